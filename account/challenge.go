@@ -1,0 +1,147 @@
+package account
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"io"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"sportello/internal/fault"
+)
+
+// How a one-time code lives.
+const (
+	codeDigits   = 6
+	codeLifetime = 10 * time.Minute
+	codeAttempts = 5
+	saltBytes    = 16
+)
+
+// Challenge is a one-time code that was sent to an address, to prove that
+// whoever is behind an identity reads the mail there. The code itself is
+// nowhere in it.
+type Challenge struct {
+	ID        string
+	Identity  Identity
+	Email     string // normalised
+	Hash      []byte // salt, then the hash of salt and code
+	SentAt    time.Time
+	ExpiresAt time.Time
+	Attempts  int // how often a code was tried
+}
+
+// NewChallenge returns a challenge for this identity and address, and the code
+// to send there. It takes its randomness from random: crypto/rand.Reader,
+// except in tests.
+func NewChallenge(identity Identity, email string, now time.Time, random io.Reader) (Challenge, string, error) {
+	bound := big.NewInt(1)
+	for range codeDigits {
+		bound.Mul(bound, big.NewInt(10))
+	}
+	n, err := rand.Int(random, bound)
+	if err != nil {
+		return Challenge{}, "", fmt.Errorf("draw a one-time code: %w", err)
+	}
+	salt := make([]byte, saltBytes)
+	if _, err := io.ReadFull(random, salt); err != nil {
+		return Challenge{}, "", fmt.Errorf("draw a salt: %w", err)
+	}
+	code := fmt.Sprintf("%0*d", codeDigits, n)
+	return Challenge{
+		ID: rand.Text(), Identity: identity, Email: email, Hash: hashCode(salt, code),
+		SentAt: now, ExpiresAt: now.Add(codeLifetime),
+	}, code, nil
+}
+
+// Verify tries the code found in text. The challenge it returns counts the
+// attempt and must be saved whatever the outcome: a Store refuses, with
+// fault.Conflict, one whose attempts it has seen already, so that guesses in
+// parallel gain nothing. The failure is fault.Invalid for a wrong, missing or
+// late code, fault.TooMany after the last attempt.
+func (c Challenge) Verify(text string, now time.Time) (Challenge, error) {
+	if !now.Before(c.ExpiresAt) {
+		return c, fault.New(fault.Invalid, "account.code_expired")
+	}
+	if c.Attempts >= codeAttempts {
+		return c, fault.New(fault.TooMany, "account.code_attempts")
+	}
+	code, found := FindCode(text)
+	if !found {
+		return c, fault.New(fault.Invalid, "account.code_missing", fault.Values{"Digits": codeDigits})
+	}
+	c.Attempts++
+	if subtle.ConstantTimeCompare(c.Hash, hashCode(c.Hash[:min(saltBytes, len(c.Hash))], code)) == 1 {
+		return c, nil
+	}
+	if c.Attempts >= codeAttempts {
+		return c, fault.New(fault.TooMany, "account.code_attempts")
+	}
+	return c, fault.New(fault.Invalid, "account.code_wrong", fault.Values{"Count": codeAttempts - c.Attempts})
+}
+
+// Open reports whether a code for c may still be tried.
+func (c Challenge) Open(now time.Time) bool {
+	return c.ID != "" && now.Before(c.ExpiresAt) && c.Attempts < codeAttempts
+}
+
+func hashCode(salt []byte, code string) []byte {
+	sum := sha256.Sum256(append(append([]byte{}, salt...), code...))
+	return append(append([]byte{}, salt...), sum[:]...)
+}
+
+// sixDigits is a code as people copy it: perhaps in groups, not part of a longer number.
+var sixDigits = regexp.MustCompile(`(?:^|[^\d])(\d(?:[ .-]?\d){5})(?:[^\d]|$)`)
+
+// FindCode returns the one-time code written in a sentence, if there is
+// exactly one candidate.
+func FindCode(text string) (string, bool) {
+	found := sixDigits.FindAllStringSubmatch(text, 2)
+	if len(found) != 1 {
+		return "", false
+	}
+	return strings.NewReplacer(" ", "", ".", "", "-", "").Replace(found[0][1]), true
+}
+
+// How often a code may be sent, to one address and for one identity.
+const (
+	sendsPerWindow = 3
+	SendWindow     = time.Hour
+)
+
+// Sends are the times within the last SendWindow at which a code was sent.
+type Sends struct {
+	ToAddress   []time.Time // to the same address, whoever asked
+	ForIdentity []time.Time // for the same identity, to any address
+}
+
+// Check fails with fault.TooMany if one more code now would be too many; the
+// phrase tells in how many minutes it will not be.
+func (s Sends) Check(now time.Time) error {
+	wait := max(pause(s.ToAddress, now), pause(s.ForIdentity, now))
+	if wait <= 0 {
+		return nil
+	}
+	return fault.New(fault.TooMany, "account.code_sends", fault.Values{"Count": int((wait + time.Minute - 1) / time.Minute)})
+}
+
+// pause is how long to wait until fewer than sendsPerWindow of these times lie
+// within the window.
+func pause(times []time.Time, now time.Time) time.Duration {
+	var waits []time.Duration
+	for _, sent := range times {
+		if wait := sent.Add(SendWindow).Sub(now); wait > 0 {
+			waits = append(waits, wait)
+		}
+	}
+	if len(waits) < sendsPerWindow {
+		return 0
+	}
+	slices.Sort(waits)
+	return waits[len(waits)-sendsPerWindow]
+}
