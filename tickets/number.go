@@ -1,0 +1,48 @@
+package tickets
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+)
+
+// Number is how people call a ticket: "2026-004512", the year it was opened in
+// and at least six digits. It is never given twice.
+type Number string
+
+// NewNumber returns the number of the nth ticket of a year.
+func NewNumber(year, nth int) Number { return Number(fmt.Sprintf("%04d-%06d", year, nth)) }
+
+// Year and nth of a number as people write it, perhaps without the year.
+var (
+	fullNumber  = regexp.MustCompile(`(?:^|[^\d/.-])(20\d{2}) ?[-/–.] ?0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
+	shortNumber = regexp.MustCompile(`(?i)(?:#|\b(?:ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]*)0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
+	bareNumber  = regexp.MustCompile(`^\s*0*([1-9]\d{0,8})\s*$`)
+)
+
+// ParseNumber finds a ticket's number in what somebody wrote: "2026-004512",
+// "2026/4512", "#4512", "il ticket 4512" or the bare "4512". Without a year it
+// is one of thisYear.
+func ParseNumber(text string, thisYear int) (Number, bool) {
+	if m := fullNumber.FindStringSubmatch(text); m != nil {
+		return number(m[1], m[2])
+	}
+	for _, short := range []*regexp.Regexp{shortNumber, bareNumber} {
+		if m := short.FindStringSubmatch(text); m != nil {
+			return number(strconv.Itoa(thisYear), m[1])
+		}
+	}
+	return "", false
+}
+
+func number(year, nth string) (Number, bool) {
+	y, err := strconv.Atoi(year)
+	if err != nil {
+		return "", false
+	}
+	n, err := strconv.Atoi(nth)
+	if err != nil {
+		return "", false
+	}
+	return NewNumber(y, n), true
+}
