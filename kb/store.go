@@ -26,15 +26,11 @@ type Change struct {
 // the article tells them apart.
 type Revision struct{ Article }
 
-// Voter names who voted, without saying who that is: a conversation, or a
-// reader's session on the site.
-type Voter string
-
 // Vote says whether an article solved somebody's problem. Whoever votes again
 // on the same article changes their mind: only the last vote counts.
 type Vote struct {
 	Article Key
-	Voter   Voter
+	Voter   string // a conversation, or a reader's session on the site: whose it is, is not told
 	Helpful bool
 	At      time.Time
 }
