@@ -264,6 +264,9 @@ func (p *page) days(f holidaysFileFormat) ([]namedDay, map[string]map[string]str
 	for i, day := range f.Days {
 		at := fmt.Sprintf("$.days[%d]", i)
 		p.texts(at+".name", day.Name)
+		if day.Since != 0 && (day.Since < 1900 || day.Since > 2200) {
+			p.wrong(at+".since", "%d is no year of ours", day.Since)
+		}
 		named = append(named, namedDay{
 			name: day.Name, also: day.Also, rule: p.rule(at, day),
 			since: day.Since, closed: day.Closed == nil || *day.Closed,
@@ -307,6 +310,9 @@ func (p *page) rule(at string, day dayFile) *cal.Holiday {
 		rules = append(rules, it.Holidays[i])
 	}
 	if day.Easter != nil {
+		if *day.Easter < -80 || *day.Easter > 250 {
+			p.wrong(at+".easter", "%d days after Easter is another year", *day.Easter)
+		}
 		rules = append(rules, &cal.Holiday{Offset: *day.Easter, Func: cal.CalcEasterOffset})
 	}
 	if day.Day != "" {
