@@ -1,0 +1,259 @@
+package bleveindex
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"sportello/search"
+	"sportello/search/analysis"
+)
+
+// mostWords bounds the words of a question that are looked up: who pastes a
+// log has said what matters in the first lines.
+const mostWords = 48
+
+// question is what we understood.
+type question struct {
+	words     []analysis.Word
+	slots     []slot
+	mass      float64 // idf of all slots together: what a perfect article would match
+	content   int     // slots that say something
+	unknown   float64 // part of the mass that no document knows
+	corrected bool
+	repairs   []string
+	readable  readable
+}
+
+// slot is one word of the question with everything it may be found as.
+type slot struct {
+	text         string
+	function     bool
+	known        bool
+	idf          float64
+	alternatives []alternative
+}
+
+// alternative is a way to satisfy a slot: a term, or several together.
+type alternative struct {
+	terms  []int32
+	weight float64 // already includes the idf
+	how    string
+}
+
+// understand reads a question against the words of the shard that its reader
+// may know about.
+func (s *shard) understand(text string, r readable) *question {
+	q := &question{readable: r}
+	words := s.expand(analysis.Analyze(s.lang, cutText(text)))
+	words = search.WithoutCourtesy(s.lang, words)
+	if len(words) > mostWords {
+		words = words[:mostWords]
+	}
+	q.words = s.repair(q, words)
+	s.fill(q)
+	return q
+}
+
+// cutText bounds what is analysed at all.
+func cutText(text string) string {
+	const most = 4000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
+}
+
+// expand writes out the spellings of short messages.
+func (s *shard) expand(words []analysis.Word) []analysis.Word {
+	for i, w := range words {
+		if full := analysis.Expand(s.lang, w.Text); full != w.Text && s.byText[w.Text] == 0 {
+			words[i] = s.word(full, w)
+		}
+	}
+	return words
+}
+
+// word makes a word of text that stands where w did.
+func (s *shard) word(text string, w analysis.Word) analysis.Word {
+	return analysis.Word{Text: text, Term: analysis.Stem(s.lang, text), Start: w.Start, End: w.End, Function: analysis.Function(s.lang, text)}
+}
+
+// idf weighs a term by how few of the readable documents hold it.
+func (s *shard) idf(df, documents int32) float64 {
+	n, d := float64(documents), float64(df)
+	return math.Log1p((n - d + 0.5) / (d + 0.5))
+}
+
+// fill makes the slots of a question.
+func (s *shard) fill(q *question) {
+	documents := s.found(q.readable)
+	rarest := s.idf(0, documents)
+	taken := map[string]int{} // term → slot
+	at := make([]int, len(q.words))
+	for i, w := range q.words {
+		key := termKey(w.Term, w.Function)
+		if n, again := taken[key]; again {
+			at[i] = n
+			continue
+		}
+		taken[key] = len(q.slots)
+		at[i] = len(q.slots)
+		q.slots = append(q.slots, s.slot(q, w, documents, rarest))
+	}
+	for _, found := range s.phrases.find(q.words) {
+		s.addMeanings(q, found, at, documents)
+	}
+	for i := range q.slots {
+		l := &q.slots[i]
+		if !l.function {
+			q.content++
+		}
+		if len(l.alternatives) == 0 && !l.function {
+			q.unknown += l.idf
+		}
+		q.mass += l.idf
+	}
+	if q.mass > 0 {
+		q.unknown /= q.mass
+	}
+}
+
+// slot looks up one word.
+func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float64) slot {
+	l := slot{text: w.Text, function: w.Function, idf: rarest}
+	if w.Function {
+		l.idf *= tuned.function
+		n, known := s.byTerm[termKey(w.Term, true)]
+		if known {
+			df := s.terms[n].df.of(q.readable)
+			l.idf = s.idf(df, documents) * tuned.function
+			l.known = df > 0
+			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
+		}
+		// "io" may be the pronoun, or the name of an app that nobody writes in capitals
+		if n, known := s.byTerm[w.Term]; known && len(w.Term) > 1 {
+			if df := s.terms[n].df.of(q.readable); df > 0 {
+				name := s.idf(df, documents) * tuned.hiddenName
+				l.alternatives = append(l.alternatives, alternative{[]int32{n}, name, "name"})
+				l.idf = max(l.idf, name)
+				l.known = true
+			}
+		}
+		return l
+	}
+	if n, known := s.byTerm[w.Term]; known {
+		if df := s.terms[n].df.of(q.readable); df > 0 {
+			l.known = true
+			l.idf = s.idf(df, documents)
+			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
+		}
+	}
+	s.addRelatives(q, &l, w, documents)
+	return l
+}
+
+// addRelatives adds the words that look like the one asked for.
+func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents int32) {
+	if w.Name || len(w.Term) < 4 {
+		return
+	}
+	scratch := s.scratch.get(s)
+	defer s.scratch.put(scratch)
+	found := s.related.of(w.Term, tuned.likeness, scratch.counter)
+	slices.SortFunc(found, func(a, b relative) int {
+		return cmp.Or(cmp.Compare(b.likeness, a.likeness), cmp.Compare(a.term, b.term))
+	})
+	kept := 0
+	for _, f := range found {
+		t := &s.terms[f.term]
+		df := t.df.of(q.readable)
+		if df == 0 || t.text == w.Term {
+			continue
+		}
+		idf := s.idf(df, documents)
+		if l.known {
+			idf = min(idf, l.idf)
+		}
+		l.alternatives = append(l.alternatives, alternative{[]int32{f.term}, idf * f.likeness * tuned.relative, "like " + t.text})
+		if kept++; kept == tuned.relatives {
+			break
+		}
+	}
+}
+
+// addMeanings adds synonyms and applications to the slots of the phrase they
+// were found in.
+func (s *shard) addMeanings(q *question, found stretch, at []int, documents int32) {
+	best := at[found.from]
+	for _, i := range at[found.from:found.to] {
+		if !q.slots[i].function && (q.slots[best].function || q.slots[i].idf > q.slots[best].idf) {
+			best = i
+		}
+	}
+	l := &q.slots[best]
+	for _, m := range found.meanings {
+		terms := make([]int32, 0, len(m.terms))
+		idf := 0.0
+		for _, key := range m.terms {
+			n, known := s.byTerm[key]
+			if !known || s.terms[n].df.of(q.readable) == 0 {
+				terms = nil
+				break
+			}
+			terms = append(terms, n)
+			idf = max(idf, s.idf(s.terms[n].df.of(q.readable), documents))
+		}
+		if terms == nil {
+			continue
+		}
+		if m.application != "" {
+			l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, "application " + m.text})
+			l.idf = max(l.idf, idf)
+			l.known = true
+			continue
+		}
+		if l.known && !l.function {
+			idf = min(idf, l.idf)
+		} else {
+			l.idf = idf
+		}
+		l.alternatives = append(l.alternatives, alternative{terms, idf * m.weight, "synonym " + m.text})
+	}
+}
+
+// text is the question as understood.
+func (q *question) text() string {
+	texts := make([]string, len(q.words))
+	for i, w := range q.words {
+		texts[i] = w.Text
+	}
+	return strings.Join(texts, " ")
+}
+
+// explain tells an editor how each word was understood.
+func (q *question) explain() []string {
+	lines := slices.Clone(q.repairs)
+	for _, l := range q.slots {
+		switch {
+		case l.function:
+		case len(l.alternatives) == 0:
+			lines = append(lines, fmt.Sprintf("%q is in no article", l.text))
+		default:
+			var also []string
+			for _, a := range l.alternatives {
+				if a.how != "word" {
+					also = append(also, fmt.Sprintf("%s %.1f", a.how, a.weight))
+				}
+			}
+			line := fmt.Sprintf("%q weighs %.1f", l.text, l.idf)
+			if len(also) > 0 {
+				line += "; also: " + strings.Join(also, ", ")
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

@@ -1,0 +1,293 @@
+package bleveindex
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+
+	"sportello/search"
+)
+
+// shard holds what questions in one language are looked up with. Numbers of
+// documents grow; a removed one stays as a gap until the shard is compacted.
+type shard struct {
+	lang    string
+	options Options
+	phrases *phraseBook
+
+	documents []entry
+	byID      map[string]int32
+	dead      int
+	totals    [levels]totals // of what a reader of each level can find
+
+	terms    []term
+	byTerm   map[string]int32
+	surfaces []surface
+	byText   map[string]int32
+	speller  *search.Speller
+	related  *relatives
+	scratch  scratchPool
+}
+
+// level orders audiences by what they may read: each reads what those below do.
+type level uint8
+
+const levels = 3
+
+// levelOf returns the level needed for an audience; an unknown one needs the highest.
+func levelOf(a search.Audience) level {
+	switch a {
+	case search.All, "":
+		return 0
+	case search.Employees:
+		return 1
+	}
+	return 2
+}
+
+// readable is the set of levels a reader may find, one bit each.
+type readable uint8
+
+func readableBy(audiences []search.Audience) readable {
+	r := readable(1) // what is for all is for everybody
+	for _, a := range audiences {
+		r |= 1 << levelOf(a)
+	}
+	return r
+}
+
+// counts are numbers of documents per level.
+type counts [levels]int32
+
+func (c *counts) of(r readable) (n int32) {
+	for l, m := range c {
+		if r&(1<<l) != 0 {
+			n += m
+		}
+	}
+	return n
+}
+
+// totals sum what means are made from.
+type totals struct {
+	documents int32
+	lengths   [kinds]int64
+}
+
+// term is something indexed, with the documents that hold it.
+type term struct {
+	text     string
+	function bool
+	df       counts
+	postings []posting
+}
+
+// posting says how often a document holds a term, by kind of passage.
+type posting struct {
+	document int32
+	tf       [kinds]uint8
+}
+
+// surface is a word as written in some document.
+type surface struct {
+	term int32
+	df   counts
+}
+
+// entry is a document as the scorer sees it.
+type entry struct {
+	doc      *search.Document // nil once removed
+	level    level
+	lengths  [kinds]uint32
+	sequence []int32 // of terms
+	passages []passage
+	surfaces []int32
+	terms    []int32
+}
+
+func newShard(lang string, o Options) *shard {
+	s := &shard{lang: lang, options: o, byID: map[string]int32{}, byTerm: map[string]int32{}, byText: map[string]int32{}, speller: search.NewSpeller()}
+	s.related, s.scratch.pool = newRelatives(), &sync.Pool{}
+	s.phrases = newPhraseBook(lang, o)
+	return s
+}
+
+// termKey keeps grammar words apart from content words, so that "IO", the
+// name, is not "io", the pronoun.
+func termKey(text string, function bool) string {
+	if function {
+		return "~" + text
+	}
+	return text
+}
+
+func (s *shard) termNumber(key string, function bool) int32 {
+	n, known := s.byTerm[key]
+	if !known {
+		n = int32(len(s.terms))
+		s.byTerm[key] = n
+		s.terms = append(s.terms, term{text: key, function: function})
+		if !function {
+			s.related.add(n, key)
+		}
+	}
+	return n
+}
+
+// applicationKey is the term under which a document about an application is found.
+func applicationKey(id string) string { return "@" + id }
+
+// put adds a document, in place of the one with its ID if there is one.
+func (s *shard) put(p *prepared) {
+	s.remove(p.doc.ID)
+	number := int32(len(s.documents))
+	e := entry{doc: p.doc, level: levelOf(p.doc.Audience), passages: p.passages, sequence: make([]int32, len(p.sequence))}
+
+	terms := make([]int32, len(p.words))
+	for i, w := range p.words {
+		terms[i] = s.termNumber(termKey(w.term, w.function), w.function)
+		n, known := s.byText[w.surface]
+		if !known {
+			n = s.speller.Add(w.surface)
+			s.byText[w.surface] = n
+			s.surfaces = append(s.surfaces, surface{term: terms[i]})
+		} else if !w.function {
+			s.surfaces[n].term = terms[i]
+		}
+		if !slices.Contains(e.surfaces, n) || len(p.words) > 64 {
+			e.surfaces = append(e.surfaces, n)
+		}
+	}
+	slices.Sort(e.surfaces)
+	e.surfaces = slices.Compact(e.surfaces)
+	for i, n := range p.sequence {
+		e.sequence[i] = terms[n]
+	}
+	if id := p.doc.Application; id != "" {
+		terms = append(terms, s.termNumber(applicationKey(id), false))
+	}
+	e.terms = slices.Clone(terms)
+	slices.Sort(e.terms)
+	e.terms = slices.Compact(e.terms)
+	s.post(number, &e)
+
+	for _, n := range e.surfaces {
+		s.surfaces[n].df[e.level]++
+	}
+	s.documents = append(s.documents, e)
+	s.byID[p.doc.ID] = number
+	s.count(&e, 1)
+}
+
+// post writes the postings of a document.
+func (s *shard) post(number int32, e *entry) {
+	tf := make(map[int32]*posting, len(e.terms))
+	postings := make([]posting, len(e.terms))
+	for i, t := range e.terms {
+		postings[i].document = number
+		tf[t] = &postings[i]
+	}
+	for _, p := range e.passages {
+		for _, t := range e.sequence[p.start:p.end] {
+			if !s.terms[t].function {
+				e.lengths[p.kind]++
+			} else if p.kind == inBody {
+				continue // grammar words tell questions apart, not articles
+			}
+			if c := &tf[t].tf[p.kind]; *c < 255 {
+				*c++
+			}
+		}
+	}
+	if id := e.doc.Application; id != "" {
+		tf[s.byTerm[applicationKey(id)]].tf[inHead] = 1
+	}
+	for i, t := range e.terms {
+		if postings[i].tf != [kinds]uint8{} {
+			s.terms[t].postings = append(s.terms[t].postings, postings[i])
+			s.terms[t].df[e.level]++
+		}
+	}
+}
+
+// count adds a document to the totals, or takes it away.
+func (s *shard) count(e *entry, sign int32) {
+	t := &s.totals[e.level]
+	t.documents += sign
+	for k, n := range e.lengths {
+		t.lengths[k] += int64(sign) * int64(n)
+	}
+}
+
+// remove takes a document away. Its postings stay until the next compaction,
+// but count for nothing.
+func (s *shard) remove(id string) {
+	number, known := s.byID[id]
+	if !known {
+		return
+	}
+	delete(s.byID, id)
+	e := &s.documents[number]
+	s.count(e, -1)
+	for _, n := range e.surfaces {
+		s.surfaces[n].df[e.level]--
+	}
+	for _, t := range e.terms {
+		at, found := slices.BinarySearchFunc(s.terms[t].postings, number, func(p posting, n int32) int { return cmp.Compare(p.document, n) })
+		if found {
+			s.terms[t].postings = slices.Delete(s.terms[t].postings, at, at+1)
+			s.terms[t].df[e.level]--
+		}
+	}
+	*e = entry{}
+	s.dead++
+}
+
+// wasteful reports whether gaps outnumber documents.
+func (s *shard) wasteful() bool { return s.dead > 1000 && s.dead > len(s.byID) }
+
+// compacted returns the shard without gaps.
+func (s *shard) compacted() *shard {
+	c := *s
+	c.documents, c.dead = make([]entry, 0, len(s.byID)), 0
+	c.byID = make(map[string]int32, len(s.byID))
+	moved := make([]int32, len(s.documents))
+	for i, e := range s.documents {
+		if e.doc != nil {
+			moved[i] = int32(len(c.documents))
+			c.byID[e.doc.ID] = moved[i]
+			c.documents = append(c.documents, e)
+		}
+	}
+	for i := range c.terms {
+		for j := range c.terms[i].postings {
+			p := &c.terms[i].postings[j]
+			p.document = moved[p.document]
+		}
+	}
+	return &c
+}
+
+// found is the number of documents that a reader can find.
+func (s *shard) found(r readable) (n int32) {
+	for l, t := range s.totals {
+		if r&(1<<l) != 0 {
+			n += t.documents
+		}
+	}
+	return n
+}
+
+// means are the mean lengths of the kinds of passages.
+func (s *shard) means(r readable) (m [kinds]float64) {
+	n := float64(max(s.found(r), 1))
+	for l, t := range s.totals {
+		if r&(1<<l) == 0 {
+			continue
+		}
+		for k := range m {
+			m[k] += float64(t.lengths[k]) / n
+		}
+	}
+	return m
+}

@@ -1,0 +1,268 @@
+package bleveindex
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"runtime"
+	"sync"
+
+	"sportello/search"
+	"sportello/search/analysis"
+)
+
+// prepared is a document with its analysed words: what is stored, so that
+// opening an index need not analyse everything again.
+type prepared struct {
+	doc      *search.Document
+	words    []storedWord // the distinct words of the document
+	sequence []uint32     // all of its words in order, as numbers of words
+	passages []passage
+}
+
+// storedWord is a word as it was written and as it is indexed.
+type storedWord struct {
+	surface, term  string
+	function, name bool
+}
+
+// kind says where a passage stands.
+type kind uint8
+
+const (
+	inTitle kind = iota
+	inQuestion
+	inHead // headings, tags and the application
+	inBody
+	kinds
+)
+
+// passage is a run of words that belong together: a title, a question, a
+// paragraph.
+type passage struct {
+	kind       kind
+	section    uint16 // of the document, for inHead and inBody
+	start, end uint32 // of the sequence
+}
+
+// longPassage is the number of words from which a paragraph is divided.
+const longPassage = 60
+
+// prepare analyses a document.
+func prepare(doc search.Document) *prepared {
+	p := &prepared{doc: &doc}
+	numbers := map[storedWord]uint32{}
+	add := func(k kind, section int, text string) {
+		start := len(p.sequence)
+		for _, w := range analysis.Analyze(doc.Lang, text) {
+			s := storedWord{w.Text, w.Term, w.Function, w.Name}
+			n, known := numbers[s]
+			if !known {
+				n = uint32(len(p.words))
+				numbers[s] = n
+				p.words = append(p.words, s)
+			}
+			p.sequence = append(p.sequence, n)
+		}
+		if len(p.sequence) > start {
+			p.passages = append(p.passages, passage{k, uint16(min(section, 1<<16-1)), uint32(start), uint32(len(p.sequence))})
+		}
+	}
+	add(inTitle, 0, doc.Title)
+	for _, q := range doc.Questions {
+		add(inQuestion, 0, q)
+	}
+	for _, t := range doc.Tags {
+		add(inHead, 0, t)
+	}
+	for i, s := range doc.Sections {
+		add(inHead, i, s.Heading)
+		for _, paragraph := range paragraphs(s.Text) {
+			add(inBody, i, paragraph)
+		}
+	}
+	return p
+}
+
+// prepareAll analyses documents on all cores.
+func prepareAll(docs []search.Document) []*prepared {
+	all := make([]*prepared, len(docs))
+	parallel(len(docs), func(i int) { all[i] = prepare(docs[i]) })
+	return all
+}
+
+// parallel calls f for each number below n, on all cores, and waits.
+func parallel(n int, f func(int)) {
+	workers := min(runtime.GOMAXPROCS(0), n)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < n; i += workers {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// paragraphs divides the text of a section at line ends, and long lines at
+// the ends of sentences.
+func paragraphs(text string) []string {
+	var all []string
+	start, words := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case ' ':
+			words++
+			if words < longPassage || i == 0 || text[i-1] != '.' && text[i-1] != '?' && text[i-1] != ';' {
+				continue
+			}
+		case '\n':
+		default:
+			continue
+		}
+		if i > start {
+			all = append(all, text[start:i])
+		}
+		start, words = i+1, 0
+	}
+	return append(all, text[start:])
+}
+
+// encode writes p as it is stored: a checksum, the document, its words.
+func (p *prepared) encode() []byte {
+	text, err := json.Marshal(p.doc)
+	if err != nil {
+		panic(err) // strings and lists of them always marshal
+	}
+	b := make([]byte, 4, 4+len(text)+len(p.sequence)*2+len(p.words)*16)
+	b = appendBytes(b, string(text))
+	b = binary.AppendUvarint(b, uint64(len(p.words)))
+	for _, w := range p.words {
+		b = appendBytes(b, w.surface)
+		flags := byte(0)
+		if w.function {
+			flags |= 1
+		}
+		if w.name {
+			flags |= 2
+		}
+		if w.term == w.surface {
+			b = append(b, flags|4)
+			continue
+		}
+		b = appendBytes(append(b, flags), w.term)
+	}
+	b = binary.AppendUvarint(b, uint64(len(p.sequence)))
+	for _, n := range p.sequence {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	b = binary.AppendUvarint(b, uint64(len(p.passages)))
+	for _, g := range p.passages {
+		b = append(b, byte(g.kind))
+		b = binary.AppendUvarint(b, uint64(g.section))
+		b = binary.AppendUvarint(b, uint64(g.end-g.start))
+	}
+	binary.LittleEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
+	return b
+}
+
+func appendBytes(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+var errBroken = errors.New("a stored document is broken")
+
+// decode reads what encode wrote.
+func decode(b []byte) (p *prepared, err error) {
+	if len(b) < 4 || binary.LittleEndian.Uint32(b) != crc32.ChecksumIEEE(b[4:]) {
+		return nil, errBroken
+	}
+	r := stored{b: b[4:]}
+	p = &prepared{doc: &search.Document{}}
+	if err := json.Unmarshal([]byte(r.text()), p.doc); err != nil {
+		return nil, fmt.Errorf("%w: %w", errBroken, err)
+	}
+	p.words = make([]storedWord, r.count())
+	for i := range p.words {
+		w := &p.words[i]
+		w.surface = r.text()
+		flags := r.byte()
+		w.function, w.name = flags&1 != 0, flags&2 != 0
+		w.term = w.surface
+		if flags&4 == 0 {
+			w.term = r.text()
+		}
+	}
+	p.sequence = make([]uint32, r.count())
+	for i := range p.sequence {
+		p.sequence[i] = uint32(r.number())
+		if int(p.sequence[i]) >= len(p.words) {
+			r.bad = true
+		}
+	}
+	p.passages = make([]passage, r.count())
+	at := uint32(0)
+	for i := range p.passages {
+		g := &p.passages[i]
+		g.kind, g.section, g.start = kind(r.byte()), uint16(r.number()), at
+		at += uint32(r.number())
+		g.end = at
+	}
+	if r.bad || int(at) != len(p.sequence) {
+		return nil, errBroken
+	}
+	return p, nil
+}
+
+// decodeAll decodes documents on all cores.
+func decodeAll(all [][]byte) ([]*prepared, error) {
+	out, errs := make([]*prepared, len(all)), make([]error, len(all))
+	parallel(len(all), func(i int) { out[i], errs[i] = decode(all[i]) })
+	return out, errors.Join(errs...)
+}
+
+// stored reads the parts of a stored document; bad tells that one was missing.
+type stored struct {
+	b   []byte
+	bad bool
+}
+
+func (r *stored) number() uint64 {
+	n, size := binary.Uvarint(r.b)
+	if size <= 0 {
+		r.bad, r.b = true, nil
+		return 0
+	}
+	r.b = r.b[size:]
+	return n
+}
+
+// count reads the length of a list, which cannot exceed what is left.
+func (r *stored) count() int {
+	n := r.number()
+	if n > uint64(len(r.b)) {
+		r.bad = true
+		return 0
+	}
+	return int(n)
+}
+
+func (r *stored) text() string {
+	n := r.count()
+	s := string(r.b[:n])
+	r.b = r.b[n:]
+	return s
+}
+
+func (r *stored) byte() byte {
+	if len(r.b) == 0 {
+		r.bad = true
+		return 0
+	}
+	c := r.b[0]
+	r.b = r.b[1:]
+	return c
+}
