@@ -60,22 +60,22 @@ func NewChallenge(identity Identity, email string, now time.Time, random io.Read
 }
 
 // Verify tries the code found in text. The challenge it returns counts the
-// attempt and must be saved whatever the outcome: a Store refuses, with
-// fault.Conflict, one whose attempts it has seen already, so that guesses in
-// parallel gain nothing. The failure is fault.Invalid for a wrong, missing or
-// late code, fault.TooMany after the last attempt.
+// attempt and must be kept, by Store.Apply, whatever the outcome: a Store
+// refuses, with fault.Conflict, an attempt that was counted already, so that
+// guesses in parallel gain nothing. The failure is fault.Invalid for a wrong,
+// missing or late code, fault.TooMany after the last attempt.
 func (c Challenge) Verify(text string, now time.Time) (Challenge, error) {
+	c.Attempts++
 	if !now.Before(c.ExpiresAt) {
 		return c, fault.New(fault.Invalid, "account.code_expired")
 	}
-	if c.Attempts >= codeAttempts {
+	if c.Attempts > codeAttempts {
 		return c, fault.New(fault.TooMany, "account.code_attempts")
 	}
 	code, found := FindCode(text)
 	if !found {
 		return c, fault.New(fault.Invalid, "account.code_missing", fault.Values{"Digits": codeDigits})
 	}
-	c.Attempts++
 	if subtle.ConstantTimeCompare(c.Hash, hashCode(c.Hash[:min(saltBytes, len(c.Hash))], code)) == 1 {
 		return c, nil
 	}

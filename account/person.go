@@ -44,6 +44,7 @@ type Person struct {
 	Roles     []Role
 	Lang      string // "it" or "en"
 	CreatedAt time.Time
+	Version   int // counts changes; 0 is a person that no Store has seen yet
 }
 
 // NewPerson returns a person with a new ID and the role of a user. The email

@@ -8,9 +8,10 @@ import (
 // Change is what a turn of a conversation, or a page, does to accounts. All of
 // it is kept together or not at all, in this order; nil parts change nothing.
 type Change struct {
-	// Person is created, or updated if the ID is there already.
+	// Person is created if its Version is 0, else updated.
 	Person *Person
-	// Challenge is added, or its attempts updated if the ID is there already.
+	// Challenge is added if it was never tried, taking the place of earlier
+	// ones of its identity; else its attempts are updated.
 	Challenge *Challenge
 	// Spent ends all challenges of this identity: a code serves once.
 	Spent *Identity
@@ -47,7 +48,8 @@ type Store interface {
 	Sends(ctx context.Context, identity Identity, email string, since time.Time) (Sends, error)
 
 	// Apply keeps a change, together or not at all. It fails with
-	// fault.Conflict if another person has the e-mail address, or if a
-	// challenge was tried meanwhile.
+	// fault.Conflict if another person has the e-mail address, if the person
+	// has changed since it was read, or if a challenge was tried or spent
+	// meanwhile.
 	Apply(ctx context.Context, c Change) error
 }

@@ -103,9 +103,11 @@ type Category struct {
 type Application struct {
 	ID       string   `yaml:"id"`
 	Name     string   `yaml:"name"`
-	Short    string   `yaml:"short"`    // begins a subject, Name if empty
-	Aliases  []string `yaml:"aliases"`  // abbreviations, former and colloquial names
-	Exact    []string `yaml:"exact"`    // aliases that count only in this very case
+	Short    string   `yaml:"short"`   // begins a subject, Name if empty
+	Aliases  []string `yaml:"aliases"` // abbreviations, former and colloquial names
+	Exact    []string `yaml:"exact"`   // names that count only in this very case
+	Generic  []string `yaml:"generic"` // words that mean it only if nothing else is named
+	Careful  Careful  `yaml:"careful"`
 	Phone    string   `yaml:"phone"`    // branch of the phone tree, such as "3.1"
 	Category string   `yaml:"category"` // ID
 	Request  string   `yaml:"request"`  // default request type, ID

@@ -13,6 +13,16 @@ type Number string
 // NewNumber returns the number of the nth ticket of a year.
 func NewNumber(year, nth int) Number { return Number(fmt.Sprintf("%04d-%06d", year, nth)) }
 
+// Ordinal sorts as numbers were given: by year, then by nth. It is 0 for what
+// is no number.
+func (n Number) Ordinal() int64 {
+	var year, nth int64
+	if _, err := fmt.Sscanf(string(n), "%d-%d", &year, &nth); err != nil {
+		return 0
+	}
+	return year*1_000_000_000 + nth
+}
+
 // Year and nth of a number as people write it, perhaps without the year.
 var (
 	fullNumber  = regexp.MustCompile(`(?:^|[^\d/.-])(20\d{2}) ?[-/–.] ?0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
