@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sportello/account"
@@ -19,23 +20,43 @@ func (b Beneficiary) String() string {
 	}
 }
 
-// addressLike is what has to be cut out of a sentence to leave the name.
-var addressLike = regexp.MustCompile(`[<(]?\s*\S+@\S+[^\s,;)>]\s*[>)]?`)
+// same reports whether two requests are for one person.
+func (b Beneficiary) same(other Beneficiary) bool {
+	if b.Email != "" && other.Email != "" {
+		return strings.EqualFold(b.Email, other.Email)
+	}
+	return strings.EqualFold(oneLine(b.Name), oneLine(other.Name)) && b.Email == other.Email
+}
 
-// courtesy precedes a name in people's answers.
-var courtesy = regexp.MustCompile(`(?i)^(?:(?:è|e'|e’|it'?s|it is|for|per)\s+)*(?:(?:una?|il|la|il mio|la mia|mio|mia|my|a)\s+)?(?:collega|colleague|signor[ae]?|sig\.?(?:ra)?|dott\.?(?:ssa)?|dottor(?:essa)?)?[\s:,]+`)
+// addressLike is what has to be cut out of a sentence to leave the name.
+var addressLike = regexp.MustCompile(`\S*@\S*`)
+
+// nameMarks are what people put between name and address.
+var nameMarks = strings.NewReplacer(",", " ", ";", " ", ":", " ", "<", " ", ">", " ", "(", " ", ")", " ", "\"", " ")
+
+// aroundNames are words before or after a name that are not part of it, folded.
+var aroundNames = set(`
+e per la il lo un una mio mia collega collaboratrice collaboratore signora signor signore sig sig.ra sigra dott dott.ssa dottor dottoressa dottore
+avv avvocato giudice presidente cancelliere email e-mail mail indirizzo pec si chiama nome cognome
+it is for my a the colleague mr mrs ms dr address her his name and
+`)
 
 // readBeneficiary reads "Anna Bianchi, anna.bianchi@giustizia.it" in the ways
 // people write it. What is missing stays empty.
 func readBeneficiary(text string) Beneficiary {
 	var b Beneficiary
 	b.Email, _ = account.FindAddress(text)
-	name := addressLike.ReplaceAllString(text, " ")
-	name = courtesy.ReplaceAllString(" "+name, " ")
-	for _, word := range []string{"e-mail", "email", "mail", "indirizzo", "address"} {
-		name = regexp.MustCompile(`(?i)\b`+word+`\b`).ReplaceAllString(name, " ")
+	words := strings.Fields(nameMarks.Replace(addressLike.ReplaceAllString(text, " ")))
+	around := func(word string) bool {
+		return aroundNames[strings.Trim(fold(word), ".-–")] || strings.Trim(word, ".-–") == ""
 	}
-	b.Name = strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(name), " ,;:.-<>()\t")), " ")
-	b.Name = strings.Trim(b.Name, " ,;:.-")
+	for len(words) > 0 && around(words[0]) {
+		words = words[1:]
+	}
+	for len(words) > 0 && around(words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return strings.Trim(w, ".-–") == "" })
+	b.Name = strings.TrimRight(strings.Join(words, " "), ".-–")
 	return b
 }

@@ -16,7 +16,9 @@ func (c Catalogue) FindApplication(text string) (Application, bool) {
 	var named, hinted []mention
 	for _, a := range c.Applications {
 		for _, name := range slices.Concat([]string{a.Name, a.Short}, a.Aliases) {
-			named = append(named, mentions(a, words, foldAll(tokens(name)))...)
+			if !a.ordinary(name) {
+				named = append(named, mentions(a, words, foldAll(tokens(name)))...)
+			}
 		}
 		if !shouted { // in capitals throughout, capitals mean nothing
 			for _, name := range a.Exact {
@@ -40,6 +42,13 @@ func (c Catalogue) FindApplication(text string) (Application, bool) {
 		}
 	}
 	return Application{}, false
+}
+
+// ordinary reports whether a name is listed among those that do not always
+// count.
+func (a Application) ordinary(name string) bool {
+	same := func(other string) bool { return strings.EqualFold(name, other) }
+	return slices.ContainsFunc(a.Generic, same) || slices.ContainsFunc(a.Careful.Words, same)
 }
 
 // mention is where an application is named: words[from:to].
@@ -106,6 +115,9 @@ func (c Careful) counts(words []string, m mention) bool {
 func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 	words := foldAll(tokens(text))
 	a, known := c.Application(application)
+	if known { // its own name says nothing about what is asked
+		words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(foldAll(tokens(a.Name+" "+a.Short)), w) })
+	}
 	var best RequestType
 	var most int
 	for _, category := range c.Categories {
@@ -119,7 +131,7 @@ func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 				score += 3
 			case known && r.Category == a.Category:
 				score += 2
-			case known && !r.asksApplication():
+			case known && !c.takesAny(r):
 				continue
 			}
 			if score > most {
@@ -136,10 +148,11 @@ func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 	return RequestType{}, false
 }
 
-// asksApplication reports whether r is about any application, such as a new
-// profile.
-func (r RequestType) asksApplication() bool {
-	return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.ID == FieldApplication && f.Required })
+// takesAny reports whether r is about any application, such as a new profile,
+// not about those of its own category.
+func (c Catalogue) takesAny(r RequestType) bool {
+	return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.ID == FieldApplication && f.Required }) &&
+		!slices.ContainsFunc(c.Applications, func(a Application) bool { return a.Category == r.Category })
 }
 
 // heard counts the words of text that begin with one of r's words; a phrase

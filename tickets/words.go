@@ -88,7 +88,7 @@ nel nello nella nei negli nelle nell sul sullo sulla sui sugli sulle sull col co
 e o ma se che chi cui come quando dove perche pero quindi allora anche ancora piu gia solo sempre
 io tu lui lei noi voi loro mi ti si ci vi ne me te se ce ve lo la li le gli mio mia miei mie suo sua suoi sue nostro nostra nostri nostre
 questo questa questi queste quello quella quelli quelle quest quell qui qua
-ho hai ha abbiamo avete hanno avevo aveva sono sei siamo siete era ero stato stata stati essere avere e'
+ho hai ha abbiamo avete hanno avevo aveva sono sei siamo siete era ero stato stata stati essere avere
 buongiorno buonasera buonpomeriggio buon buona giorno sera pomeriggio salve ciao gentile gentili spett spettabile egregio cortese cortesemente cordiali saluti distinti
 grazie prego scusate scusi scusa scusami favore piacere cortesia urgente urgentemente urgenza anticipo mille tante
 vorrei volevo voglio devo dovrei posso potrei potete potrebbe puo possibile avrei bisogno serve serviva sapere chiedere chiedo segnalare segnalo aiuto aiutarmi aiutatemi aiutare
