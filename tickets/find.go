@@ -115,22 +115,22 @@ func (c Careful) counts(words []string, m mention) bool {
 func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 	words := foldAll(tokens(text))
 	a, known := c.Application(application)
+	usual, hasUsual := c.Request(a.Request)
 	if known { // its own name says nothing about what is asked
-		words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(foldAll(tokens(a.Name+" "+a.Short)), w) })
+		own := foldAll(tokens(a.Name + " " + a.Short))
+		words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(own, w) })
 	}
-	var best RequestType
-	var most int
+	best, most := usual, 0
 	for _, category := range c.Categories {
 		for _, r := range category.Types {
 			score := 4 * r.heard(words)
-			if score == 0 {
-				continue
-			}
 			switch {
-			case known && r.ID == a.Request:
+			case score == 0:
+				continue
+			case known && r.ID == usual.ID:
 				score += 3
-			case known && r.Category == a.Category:
-				score += 2
+			case known && r.Category == a.Category && !usual.asksApplication():
+				score += 2 // types of a category that are not about one application each
 			case known && !c.takesAny(r):
 				continue
 			}
@@ -139,19 +139,18 @@ func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 			}
 		}
 	}
-	if most > 0 {
-		return best, true
-	}
-	if known {
-		return c.Request(a.Request)
-	}
-	return RequestType{}, false
+	return best, most > 0 || hasUsual
+}
+
+// asksApplication reports whether r has to say which application it is about.
+func (r RequestType) asksApplication() bool {
+	return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.ID == FieldApplication && f.Required })
 }
 
 // takesAny reports whether r is about any application, such as a new profile,
 // not about those of its own category.
 func (c Catalogue) takesAny(r RequestType) bool {
-	return slices.ContainsFunc(r.Fields, func(f Field) bool { return f.ID == FieldApplication && f.Required }) &&
+	return r.asksApplication() &&
 		!slices.ContainsFunc(c.Applications, func(a Application) bool { return a.Category == r.Category })
 }
 

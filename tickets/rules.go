@@ -2,12 +2,14 @@ package tickets
 
 import (
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"sportello/account"
 	"sportello/internal/fault"
+	"sportello/privacy"
 )
 
 // Limits of what a ticket holds, in characters.
@@ -36,6 +38,8 @@ type Message struct {
 
 // Open turns a draft into a ticket that has just been received. It checks what
 // every ticket needs; what its request type asks for is for Catalogue.Check.
+// Secrets are masked in everything but the telephone number and the names of
+// people, here and in all rules, whatever way in a text came by.
 func Open(d Draft, number Number, s Stamp) (Change, error) {
 	if !account.Can(s.By, account.OpenTicket, account.Thing{}) {
 		return Change{}, fault.New(fault.Unauthenticated, "ticket.open_unknown")
@@ -46,10 +50,12 @@ func Open(d Draft, number Number, s Stamp) (Change, error) {
 	if strings.EqualFold(d.Beneficiary.Email, s.By.Email) && d.Beneficiary.Email != "" {
 		d.Beneficiary = Beneficiary{}
 	}
+	d = d.masked()
 	t := Ticket{
 		ID: ID(rand.Text()), Number: number, Status: Received,
 		RequestType: d.RequestType, Application: d.Application,
-		Subject: oneLine(d.Subject), Body: strings.TrimSpace(d.Body), ErrorText: d.ErrorText,
+		Subject: cutWords(oneLine(d.Subject), MaxSubject), // a placeholder may be longer than the secret
+		Body:    d.Body, ErrorText: d.ErrorText,
 		Since: d.Since, Deadline: d.Deadline, Impact: d.Impact, Fields: d.Fields, Attachments: d.Attachments,
 		Author: s.By.ID, Beneficiary: d.Beneficiary, Observers: d.Observers,
 		Phone: d.Phone, Office: d.Office, Area: d.Area, Team: d.Team,
@@ -72,7 +78,7 @@ func (t Ticket) Say(m Message, s Stamp) (Change, error) {
 	if t.Status == Cancelled || t.Status == Closed && !m.Internal {
 		return Change{}, fault.New(fault.Invalid, "ticket.message_closed", fault.Values{"Number": t.Number})
 	}
-	m.Text = strings.TrimSpace(m.Text)
+	m.Text = masked(m.Text)
 	if err := m.check(); err != nil {
 		return Change{}, err
 	}
@@ -136,12 +142,28 @@ func (t Ticket) Rate(score int, suggestion string, s Stamp) (Change, error) {
 	if score < 1 || score > 5 {
 		return Change{}, fault.New(fault.Invalid, "ticket.rate_score")
 	}
-	suggestion = strings.TrimSpace(suggestion)
-	if tooLong(suggestion, MaxMessage) {
+	if suggestion = masked(suggestion); tooLong(suggestion, MaxMessage) {
 		return Change{}, tooLongFault("ticket.message_long", MaxMessage)
 	}
 	t.Rating = &Rating{Score: score, Suggestion: suggestion, At: s.At}
 	return t.change(s, Event{Kind: KindRated, Public: true, Text: suggestion}), nil
+}
+
+// masked is a text without secrets and without space around it.
+func masked(text string) string {
+	text, _ = privacy.Mask(text)
+	return strings.TrimSpace(text)
+}
+
+func (d Draft) masked() Draft {
+	for _, text := range []*string{&d.Subject, &d.Body, &d.ErrorText, &d.Since, &d.Deadline, &d.Office} {
+		*text = masked(*text)
+	}
+	d.Fields = maps.Clone(d.Fields)
+	for id, value := range d.Fields {
+		d.Fields[id] = masked(value)
+	}
+	return d
 }
 
 // allowed hides tickets that person may not see: to them there is none.
@@ -166,7 +188,7 @@ func (t Ticket) moved(to Status, note string, s Stamp) (Change, error) {
 	if !t.Status.CanBecome(to) {
 		return Change{}, fault.New(fault.Invalid, "ticket.move", fault.Values{"Number": t.Number, "From": t.Status, "To": to})
 	}
-	if note = strings.TrimSpace(note); tooLong(note, MaxMessage) {
+	if note = masked(note); tooLong(note, MaxMessage) {
 		return Change{}, tooLongFault("ticket.message_long", MaxMessage)
 	}
 	move := t.move(to, s.At)

@@ -75,7 +75,7 @@ func keywords(sentence string, own []string) []string {
 	negated := false
 	shouted := strings.ToUpper(sentence) == sentence
 	for _, written := range strings.Fields(strings.NewReplacer("’", "'", "“", " ", "”", " ", "\"", " ", "(", " ", ")", " ").Replace(sentence)) {
-		word := strings.TrimFunc(written, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		word := strings.TrimFunc(written, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '@' })
 		if elided, rest, cut := strings.Cut(word, "'"); cut && functionWords[fold(elided)] && rest != "" {
 			word = rest // l'account, un'app
 		}

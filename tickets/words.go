@@ -82,7 +82,7 @@ func set(text string) map[string]bool {
 // auxiliaries, courtesy and the phrases that wrap a request, in Italian and
 // English, folded. Words that negate are not among them.
 var functionWords = set(`
-il lo la i gli le l un uno una di a da in con su per tra fra d
+il lo la i gli le l un uno una di a da in con su per tra fra d c n s t v m cos com dov quand quant
 del dello della dei degli delle dell al allo alla ai agli alle all dal dallo dalla dai dagli dalle dall
 nel nello nella nei negli nelle nell sul sullo sulla sui sugli sulle sull col coi ad ed od
 e o ma se che chi cui come quando dove perche pero quindi allora anche ancora piu gia solo sempre
