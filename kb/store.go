@@ -22,8 +22,8 @@ type Change struct {
 	Article Article
 }
 
-// Revision is an article as it was stored once. The ticking Revision number of
-// the article tells them apart.
+// Revision is an article as it was stored once; its number Revision tells it
+// from the others.
 type Revision struct{ Article }
 
 // Vote says whether an article solved somebody's problem. Whoever votes again
