@@ -1,0 +1,38 @@
+// @ts-check
+
+/** Reads what the page wants from its script element, and puts the chat on the page. */
+function start(/** @type {HTMLScriptElement} */ script) {
+  const { lang, theme, title, open } = script.dataset;
+  const wanted = (lang || document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
+  customElements.define("sportello-chat", SportelloChat);
+  const chat = new SportelloChat({ base: new URL(script.src).origin, lang: PHRASES[wanted] ? wanted : "en", title });
+  if (theme) chat.dataset.theme = theme;
+  document.body.append(chat);
+
+  /** What pages may call. */
+  Object.assign(window, {
+    Sportello: Object.freeze({
+      open: () => chat.open(),
+      close: () => chat.close(),
+      ask: (/** @type {string} */ text) => chat.ask(String(text)),
+    }),
+  });
+
+  document.addEventListener("click", (e) => {
+    const opener = e.target instanceof Element && e.target.closest("[data-sportello-open], a[href='#chat']");
+    if (!opener) return;
+    e.preventDefault();
+    chat.open();
+  });
+  const byHash = () => location.hash === "#chat" && chat.open();
+  addEventListener("hashchange", byHash);
+  if (open === "true") chat.open();
+  byHash();
+}
+
+// The element makes itself with arguments, so a second script on the page is a mistake we forgive.
+if (document.currentScript instanceof HTMLScriptElement && !customElements.get("sportello-chat")) {
+  const script = document.currentScript;
+  if (document.body) start(script);
+  else document.addEventListener("DOMContentLoaded", () => start(script));
+}
