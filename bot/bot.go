@@ -1,0 +1,141 @@
+// Package bot holds the conversation: what comes in, what the assistant makes
+// of it, and what goes out again.
+//
+// A conversation is its list of Events; what the assistant knows of it is a
+// fold over them. A channel translates a platform's message to an Inbound and
+// hands it to Engine.Receive, which masks secrets, stores the rest and only
+// then acknowledges. A worker then takes one turn: the policies look at the
+// message in order, the first that is sure of itself acts, and the events, the
+// changes of tickets and accounts and the letters to send are committed
+// together or not at all. Channels that show a conversation read its events;
+// channels that must be sent to are served by the Courier.
+//
+// No policy knows a channel.
+package bot
+
+import (
+	"time"
+
+	"sportello/account"
+	"sportello/tickets"
+)
+
+// ConversationID names a conversation for ever.
+type ConversationID string
+
+// Inbound is a message as a channel received it. Either Text or Choice is
+// set, or there are attachments.
+type Inbound struct {
+	Conversation ConversationID
+	Channel      string
+	ID           string // the platform's own, unique within the channel: a second copy is a no-op
+	Text         string
+	Choice       string // ID of a choice that was offered
+	Attachments  []Attachment
+}
+
+// Attachment is a file that was kept before the message that mentions it.
+type Attachment = tickets.Attachment
+
+// Limits of what one message may hold.
+const (
+	MaxText        = 10_000 // characters
+	MaxAttachments = 5
+)
+
+// Author says who speaks.
+type Author string
+
+// The authors.
+const (
+	User      Author = "user"
+	Assistant Author = "bot"
+	Operator  Author = "operator"
+	System    Author = "system"
+)
+
+// Reply is what the assistant says in one message.
+type Reply struct {
+	Markdown string     `json:"markdown"` // CommonMark; the channel renders it
+	Choices  []Choice   `json:"choices,omitempty"`
+	Sources  []Source   `json:"sources,omitempty"`
+	Ticket   *TicketRef `json:"ticket,omitempty"`
+}
+
+// Choice is an answer that one tap gives.
+type Choice struct {
+	ID    string `json:"id"`
+	Label string `json:"label"` // plain text
+}
+
+// Source is an article that a reply quotes.
+type Source struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	URL   string `json:"url"` // below the root of the site
+}
+
+// TicketRef names a ticket that a reply is about.
+type TicketRef struct {
+	ID     string `json:"id"`
+	Number string `json:"number"`
+	Status string `json:"status"`
+}
+
+// Event is something that happened in a conversation: somebody said
+// something, or the assistant did something. Events are never changed.
+type Event struct {
+	Seq    int64     `json:"-"` // 1, 2, 3 … within the conversation
+	At     time.Time `json:"-"`
+	Author Author    `json:"author"`
+
+	// What a person said.
+	Text        string       `json:"text,omitempty"`   // secrets masked
+	Choice      string       `json:"choice,omitempty"` // ID of the choice taken; Text is then its label
+	Inbound     string       `json:"inbound,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Masked      []string     `json:"masked,omitempty"` // kinds of secrets that were taken out
+
+	// What the assistant did: an action and its object, as scripts name them.
+	Act    string  `json:"act,omitempty"`
+	Object string  `json:"object,omitempty"`
+	Phrase string  `json:"phrase,omitempty"` // key of the phrase that Reply tells, if it is one
+	Reply  *Reply  `json:"reply,omitempty"`
+	Change *Change `json:"change,omitempty"`
+}
+
+// Action names what the assistant did, as scripts and `chat --json` write it:
+// a word and, mostly, an object.
+func (e Event) Action() string {
+	if e.Object == "" {
+		return e.Act
+	}
+	return e.Act + " " + e.Object
+}
+
+// Told reports whether an action is one that people notice: it says something,
+// or changes the language. The others only note how far a form got.
+func (e Event) Told() bool { return e.Author == Assistant && (e.Reply != nil || e.Act == "language") }
+
+// Outgoing is a letter to a channel that must be sent to.
+type Outgoing struct {
+	ID           string
+	Conversation ConversationID
+	Channel      string
+	To           string // the platform's address: a chat, a mailbox
+	Subject      string // where the channel has subjects
+	Markdown     string
+	Secret       bool // its text is forgotten once it is delivered
+	Attempts     int
+}
+
+// Turn is all that follows from one message. A Store commits it whole.
+type Turn struct {
+	Conversation ConversationID
+	Handled      int64 // Seq of the message this turn answers
+	Events       []Event
+	Account      account.Change
+	Tickets      []TicketChange
+	Votes        []Vote
+	Outbox       []Outgoing
+}

@@ -1,0 +1,112 @@
+package bot
+
+import (
+	"slices"
+
+	"sportello/account"
+	"sportello/kb"
+	"sportello/tickets"
+)
+
+// Conversation is what the assistant knows of a conversation: the fold of its
+// events, together with the few facts that are settled when it starts.
+type Conversation struct {
+	ID       ConversationID
+	Channel  string
+	Identity account.Identity // who speaks, as the channel sees them
+	Lang     string           // "it" or "en"
+	Seq      int64            // of the last event folded in
+	Handled  int64            // Seq of the last message that was answered
+
+	Topic   Topic          // the question under way
+	Form    *Form          // the ticket being written
+	Asked   Asked          // what the assistant waits for
+	Choices []Choice       // those that may be taken now
+	Last    *Reply         // the last reply, to be repeated on request
+	Errand  string         // what to go on with once the person is known
+	Ticket  tickets.Number // the ticket last spoken of
+	Human   bool           // a person was asked for
+}
+
+// Topic is a question and how far we got with it.
+type Topic struct {
+	Question   string   `json:"question,omitempty"`
+	Articles   []kb.Key `json:"articles,omitempty"`    // what was answered; two if two things were asked
+	Others     []kb.Key `json:"others,omitempty"`      // further hits, best first
+	Step       int      `json:"step,omitempty"`        // of the guided procedure, from 1; 0 outside it
+	FailedStep int      `json:"failed_step,omitempty"` // the step that did not work
+	Failures   int      `json:"failures,omitempty"`    // attempts that led nowhere
+	// Attachments came without a ticket to put them in: the next one gets them.
+	Attachments []Attachment `json:"attachments,omitempty"`
+}
+
+// Asked is what the assistant waits for. The zero Asked is nothing.
+type Asked struct {
+	What string `json:"what,omitempty"`
+	// Object narrows it down: a field, a ticket's number.
+	Object string `json:"object,omitempty"`
+}
+
+// Form is a ticket being written, field by field.
+type Form struct {
+	Draft   tickets.Draft `json:"draft"`
+	Done    []string      `json:"done,omitempty"` // fields answered or skipped, in order
+	Editing bool          `json:"editing,omitempty"`
+	Warned  bool          `json:"warned,omitempty"` // told about a ticket that looks the same
+}
+
+// Has reports whether field was answered or skipped.
+func (f Form) Has(field string) bool { return slices.Contains(f.Done, field) }
+
+// Change is what an event changes in a conversation. A nil part changes
+// nothing; the zero value of a part clears it.
+type Change struct {
+	Lang   *string         `json:"lang,omitempty"`
+	Topic  *Topic          `json:"topic,omitempty"`
+	Form   *Form           `json:"form,omitempty"`
+	NoForm bool            `json:"no_form,omitempty"`
+	Asked  *Asked          `json:"asked,omitempty"`
+	Errand *string         `json:"errand,omitempty"`
+	Ticket *tickets.Number `json:"ticket,omitempty"`
+	Human  *bool           `json:"human,omitempty"`
+}
+
+// Fold adds events to c and returns the result. It is total: events of a
+// later version, or in an order that never happens, change what they can.
+func (c Conversation) Fold(events ...Event) Conversation {
+	for _, e := range events {
+		c.Seq = max(c.Seq, e.Seq)
+		if e.Author != Assistant {
+			continue
+		}
+		if e.Reply != nil {
+			c.Choices, c.Last = e.Reply.Choices, e.Reply
+		}
+		c.apply(e.Change)
+	}
+	return c
+}
+
+func (c *Conversation) apply(change *Change) {
+	if change == nil {
+		return
+	}
+	set(&c.Lang, change.Lang)
+	set(&c.Topic, change.Topic)
+	set(&c.Asked, change.Asked)
+	set(&c.Errand, change.Errand)
+	set(&c.Ticket, change.Ticket)
+	set(&c.Human, change.Human)
+	if change.Form != nil {
+		c.Form = change.Form
+	}
+	if change.NoForm {
+		c.Form = nil
+	}
+}
+
+func set[T any](part *T, value *T) {
+	if value != nil {
+		*part = *value
+	}
+}

@@ -1,0 +1,464 @@
+package bot
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"sportello/account"
+	"sportello/contacts"
+	"sportello/internal/fault"
+	"sportello/kb"
+	"sportello/privacy"
+	"sportello/search"
+	"sportello/tickets"
+)
+
+// Searcher finds articles. It is the part of search.Index that we need.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+}
+
+// Library gives articles to readers of these audiences.
+type Library interface {
+	Article(ctx context.Context, key kb.Key, audiences []account.Audience) (kb.Article, error)
+}
+
+// Phrases tells a phrase of content/phrases.
+type Phrases interface {
+	Say(lang, key string, values map[string]any) string
+}
+
+// Parts is what an Engine is made of.
+type Parts struct {
+	Store     Store
+	Search    Searcher
+	Library   Library
+	Tickets   tickets.Store
+	Catalogue tickets.Catalogue
+	Accounts  account.Store
+	Domains   account.Domains
+	Book      contacts.Book
+	Phrases   Phrases
+	Intents   *Intents
+	Log       *slog.Logger
+	Now       func() time.Time
+	Random    io.Reader // crypto/rand.Reader if nil
+
+	SiteURL string // root of the site that article links lead to, without a final slash; may be empty
+	NoMail  bool   // nothing can send letters, so no address can be confirmed
+	Workers int    // most turns at the same time, 8 if zero
+}
+
+// Engine takes messages in and answers them. It is safe for concurrent use.
+type Engine struct {
+	Parts
+	turns chan struct{} // as many as may be taken at the same time
+
+	mu      sync.Mutex
+	live    map[ConversationID]*live
+	running sync.WaitGroup
+	stopped bool
+	courier chan struct{} // woken when letters were stored
+}
+
+// live is what the engine remembers of a conversation between turns: nothing
+// that could not be read again.
+type live struct {
+	known    bool
+	conv     Conversation // valid if known
+	busy     bool         // a goroutine answers its messages
+	again    bool         // a message came while busy
+	watchers map[chan struct{}]bool
+}
+
+// mostLive conversations are remembered; idle ones beyond are read again.
+const mostLive = 20_000
+
+// NewEngine returns an engine. Call Run to answer what an earlier process left
+// unanswered, and to wait for the turns under way at the end.
+func NewEngine(p Parts) *Engine {
+	if p.Random == nil {
+		p.Random = rand.Reader
+	}
+	if p.Now == nil {
+		p.Now = time.Now
+	}
+	if p.Workers == 0 {
+		p.Workers = 8
+	}
+	return &Engine{Parts: p, turns: make(chan struct{}, p.Workers), live: map[ConversationID]*live{}, courier: make(chan struct{}, 1)}
+}
+
+// Run answers messages that were stored but not answered when the last process
+// ended, looks for such from time to time, and returns when ctx is done and no
+// turn is under way.
+func (e *Engine) Run(ctx context.Context) error {
+	defer func() {
+		e.mu.Lock()
+		e.stopped = true
+		e.mu.Unlock()
+		e.running.Wait()
+	}()
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		unread, err := e.Store.Unread(ctx)
+		if err != nil && ctx.Err() == nil {
+			e.Log.ErrorContext(ctx, "unread messages not listed", "error", err)
+		}
+		for _, id := range unread {
+			e.schedule(id)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Start opens a conversation, or returns the one that the channel has for the
+// same chat. The assistant introduces itself as what it is (Regulation (EU)
+// 2024/1689, art. 50; Law 132/2025).
+func (e *Engine) Start(ctx context.Context, r Record) (id ConversationID, err error) {
+	defer fault.Wrap(&err, "start a conversation")
+	if r.ID == "" {
+		r.ID = ConversationID(rand.Text())
+	}
+	if r.Lang != "en" {
+		r.Lang = "it"
+	}
+	r.StartedAt = e.Now()
+	t := &turn{Engine: e, ctx: ctx, conv: r.Conversation, now: r.StartedAt}
+	t.say("disclose", "", "bot.disclose", nil)
+	return e.Store.Start(ctx, r, t.result.Events)
+}
+
+// Receipt acknowledges a message.
+type Receipt struct {
+	Seq   int64
+	Fresh bool // false: the channel had delivered it before
+}
+
+// Receive masks a message, stores it and acknowledges it. The answer follows
+// by itself, in the order of the messages; Wait and Watch tell when. It fails
+// with fault.Invalid for text that is empty, unreadable or too long, and for a
+// choice that cannot be taken (any more); with fault.NotFound if there is no
+// such conversation.
+func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error) {
+	defer fault.Wrap(&err, "receive a message in conversation %s", in.Conversation)
+	conv, err := e.Conversation(ctx, in.Conversation)
+	if err != nil {
+		return r, err
+	}
+	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments}
+	if in.Choice != "" {
+		label, open := conv.label(in.Choice)
+		if !open {
+			return e.receivedBefore(ctx, in)
+		}
+		said.Choice, said.Text = in.Choice, label
+	} else if err := checkText(in); err != nil {
+		return r, err
+	} else {
+		said.Text = mask(conv.Asked, strings.TrimSpace(in.Text), &said)
+	}
+	if r.Seq, r.Fresh, err = e.Store.Receive(ctx, in, said); err != nil {
+		return r, err
+	}
+	if r.Fresh {
+		e.schedule(in.Conversation)
+		e.changed(in.Conversation, nil)
+	}
+	return r, nil
+}
+
+// mask takes secrets out of a text. What was asked for is none: the one-time
+// code, of which only the digits are kept, and the number to call back.
+func mask(asked Asked, text string, said *Event) string {
+	if code, found := account.FindCode(text); found && asked.What == "code" {
+		return code
+	}
+	if asked == (Asked{What: "field", Object: tickets.FieldPhone}) && telephone.MatchString(text) {
+		return text
+	}
+	masked, found := privacy.Mask(text)
+	for _, kind := range found {
+		said.Masked = append(said.Masked, string(kind))
+	}
+	return masked
+}
+
+var telephone = regexp.MustCompile(`^[+\d][\d ./-]{4,24}$`)
+
+// receivedBefore answers for a choice that is not open: if this very message
+// came before it was acknowledged, else nobody can take that choice.
+func (e *Engine) receivedBefore(ctx context.Context, in Inbound) (Receipt, error) {
+	seq, err := e.Store.Received(ctx, in)
+	if fault.Is(err, fault.NotFound) {
+		return Receipt{}, fault.New(fault.Invalid, "error.choice_unknown")
+	}
+	return Receipt{Seq: seq}, err
+}
+
+func checkText(in Inbound) error {
+	switch n := utf8.RuneCountInString(in.Text); {
+	case n > MaxText:
+		return fault.New(fault.TooLarge, "error.text_too_long", fault.Values{"Most": MaxText})
+	case !utf8.ValidString(in.Text) || strings.ContainsFunc(in.Text, unreadable):
+		return fault.New(fault.Invalid, "error.text_binary")
+	case strings.TrimSpace(in.Text) == "" && len(in.Attachments) == 0:
+		return fault.New(fault.Invalid, "error.text_empty")
+	}
+	return nil
+}
+
+func unreadable(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || r == unicode.ReplacementChar
+}
+
+// label returns the label of a choice that may be taken now.
+func (c Conversation) label(choice string) (string, bool) {
+	for _, one := range c.Choices {
+		if one.ID == choice {
+			return one.Label, true
+		}
+	}
+	return "", false
+}
+
+// Conversation returns what the assistant knows now.
+func (e *Engine) Conversation(ctx context.Context, id ConversationID) (Conversation, error) {
+	e.mu.Lock()
+	l := e.live[id]
+	var conv Conversation
+	known := l != nil && l.known
+	if known {
+		conv = l.conv
+	}
+	e.mu.Unlock()
+	if !known {
+		record, err := e.Store.Conversation(ctx, id)
+		if err != nil {
+			return conv, err
+		}
+		conv = record.Conversation
+	}
+	return e.catchUp(ctx, conv)
+}
+
+// catchUp folds in the events that came since.
+func (e *Engine) catchUp(ctx context.Context, conv Conversation) (Conversation, error) {
+	const page = 500
+	for {
+		events, err := e.Store.Events(ctx, conv.ID, conv.Seq, page)
+		if err != nil {
+			return conv, err
+		}
+		if conv = conv.Fold(events...); len(events) < page {
+			return conv, nil
+		}
+	}
+}
+
+// schedule sees to it that somebody answers the conversation's messages.
+func (e *Engine) schedule(id ConversationID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l := e.remembered(id)
+	if l.busy || e.stopped {
+		l.again = true
+		return
+	}
+	l.busy = true
+	e.running.Go(func() { e.answerAll(id) })
+}
+
+// remembered returns the entry of id; e.mu is held.
+func (e *Engine) remembered(id ConversationID) *live {
+	if l := e.live[id]; l != nil {
+		return l
+	}
+	if len(e.live) >= mostLive {
+		for old, l := range e.live {
+			if !l.busy && len(l.watchers) == 0 {
+				delete(e.live, old)
+			}
+		}
+	}
+	l := &live{watchers: map[chan struct{}]bool{}}
+	e.live[id] = l
+	return l
+}
+
+// answerAll takes turns until every message of the conversation is answered.
+func (e *Engine) answerAll(id ConversationID) {
+	ctx := context.Background() // a turn is short; Run waits for it
+	for attempt := 0; ; {
+		e.turns <- struct{}{}
+		more, err := e.answerOne(ctx, id)
+		<-e.turns
+		switch {
+		case err == nil:
+			attempt = 0
+		case attempt < 5:
+			e.forget(id)
+			attempt++
+			if !fault.Is(err, fault.Conflict) {
+				e.Log.WarnContext(ctx, "turn failed", "conversation", id, "attempt", attempt, "error", err)
+				time.Sleep(time.Duration(attempt*attempt) * 20 * time.Millisecond)
+			}
+			continue
+		default: // it stays unread: Run comes back to it
+			e.Log.ErrorContext(ctx, "turn given up", "conversation", id, "error", err)
+		}
+		if more {
+			continue
+		}
+		e.mu.Lock()
+		l := e.live[id]
+		if again := l.again && err == nil && !e.stopped; again {
+			l.again = false
+			e.mu.Unlock()
+			continue
+		}
+		l.busy, l.again = false, false
+		e.mu.Unlock()
+		return
+	}
+}
+
+func (e *Engine) forget(id ConversationID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if l := e.live[id]; l != nil {
+		l.known = false
+	}
+}
+
+// answerOne takes the turn of the oldest unread message. It reports whether
+// there was one.
+func (e *Engine) answerOne(ctx context.Context, id ConversationID) (bool, error) {
+	record, err := e.Store.Conversation(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	said, err := e.Store.NextUnread(ctx, id)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	conv, err := e.Conversation(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	conv.Handled = record.Handled
+	begin := time.Now()
+	result, err := e.take(ctx, conv, said)
+	if err != nil {
+		return false, err
+	}
+	events, err := e.Store.Commit(ctx, result)
+	if err != nil {
+		return false, err
+	}
+	conv.Handled = said.Seq
+	e.changed(id, func(l *live) { l.known, l.conv = true, conv.Fold(events...) })
+	if len(result.Outbox) > 0 {
+		e.WakeCourier()
+	}
+	e.Log.DebugContext(ctx, "answered", "conversation", id, "seq", said.Seq, "events", len(events), "took", time.Since(begin))
+	return true, nil
+}
+
+// take runs the policies. A defect in one of them costs an apology, not the
+// conversation.
+func (e *Engine) take(ctx context.Context, conv Conversation, said Event) (result Turn, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.Log.ErrorContext(ctx, "turn panicked", "conversation", conv.ID, "seq", said.Seq, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			t := newTurn(ctx, e, conv, said)
+			t.say("fail", "", "error.internal", nil)
+			result, err = t.result, nil
+		}
+	}()
+	t := newTurn(ctx, e, conv, said)
+	if err := t.run(); err != nil {
+		if phrase, values := fault.Public(err); phrase != "error.internal" && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Unavailable) {
+			t = newTurn(ctx, e, conv, said)
+			t.say("refuse", phrase, phrase, values)
+			return t.result, nil
+		}
+		return Turn{}, err
+	}
+	return t.result, nil
+}
+
+// changed updates what is remembered of a conversation and wakes its watchers.
+func (e *Engine) changed(id ConversationID, update func(*live)) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	l := e.live[id]
+	if l == nil {
+		return
+	}
+	if update != nil {
+		update(l)
+	}
+	for w := range l.watchers {
+		select {
+		case w <- struct{}{}:
+		default: // it has a wake-up waiting already
+		}
+	}
+}
+
+// Watch returns a channel that gets a value after something was added to the
+// conversation, and a function that ends the watch.
+func (e *Engine) Watch(id ConversationID) (<-chan struct{}, func()) {
+	w := make(chan struct{}, 1)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.remembered(id).watchers[w] = true
+	return w, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if l := e.live[id]; l != nil {
+			delete(l.watchers, w)
+		}
+	}
+}
+
+// Wait returns when the message of this seq was answered.
+func (e *Engine) Wait(ctx context.Context, id ConversationID, seq int64) error {
+	woken, stop := e.Watch(id)
+	defer stop()
+	for {
+		record, err := e.Store.Conversation(ctx, id)
+		if err != nil {
+			return err
+		}
+		if record.Handled >= seq {
+			return nil
+		}
+		select {
+		case <-woken:
+		case <-time.After(5 * time.Second): // another process may have answered
+		case <-ctx.Done():
+			return errors.Join(ctx.Err())
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package bot
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/goccy/go-yaml"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Intent is what a message is for, when it is no question for the knowledge
+// base: a command, a courtesy, an answer of one word. Empty if none.
+type Intent string
+
+// The intents that the assistant acts upon. Each has sample utterances in
+// content/intents.
+const (
+	Greet         Intent = "greet"
+	Thanks        Intent = "thanks"
+	Goodbye       Intent = "goodbye"
+	Complaint     Intent = "complaint"
+	Insult        Intent = "insult"
+	Human         Intent = "human"
+	TicketOpen    Intent = "ticket.open"
+	TicketThird   Intent = "ticket.third"
+	TicketStatus  Intent = "ticket.status"
+	TicketMessage Intent = "ticket.message"
+	TicketClose   Intent = "ticket.close"
+	TicketReopen  Intent = "ticket.reopen"
+	TicketRate    Intent = "ticket.rate"
+	Hours         Intent = "hours"
+	Phone         Intent = "phone"
+	Help          Intent = "help"
+	Identity      Intent = "bot.identity"
+	WhoAmI        Intent = "account.whoami"
+	SpeakItalian  Intent = "language.it"
+	SpeakEnglish  Intent = "language.en"
+	Privacy       Intent = "privacy"
+	SendCode      Intent = "verify.code-request"
+	Cancel        Intent = "cancel"
+	Back          Intent = "back"
+	Next          Intent = "next"
+	Skip          Intent = "skip"
+	Restart       Intent = "restart"
+	Stop          Intent = "stop"
+	Repeat        Intent = "repeat"
+	Yes           Intent = "yes"
+	No            Intent = "no"
+	Solved        Intent = "solved"
+	Unsolved      Intent = "unsolved"
+	None          Intent = "none"
+)
+
+// Intents recognises intents by their likeness to sample utterances.
+type Intents struct {
+	languages map[string]*samples
+}
+
+type samples struct {
+	exact map[string]Intent
+	idf   map[string]float64
+	rare  float64 // weight of a word that no sample has
+	all   []sample
+}
+
+type sample struct {
+	intent Intent
+	words  map[string]bool
+	length float64
+}
+
+// alike is how alike a message and a sample have to be, as the cosine of
+// their words' weights.
+const alike = 0.8
+
+// ReadIntents parses the files <lang>.yaml of fsys, each a map from intent to
+// utterances. It reports all mistakes at once: the same utterance under two
+// intents, an intent without any.
+func ReadIntents(fsys fs.FS) (*Intents, error) {
+	files, err := fs.Glob(fsys, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	in := &Intents{languages: map[string]*samples{}}
+	var mistakes []error
+	for _, file := range files {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		var utterances map[Intent][]string
+		if err := yaml.Unmarshal(text, &utterances); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("intents/%s: %w", file, err))
+			continue
+		}
+		s, err := newSamples(utterances)
+		if err != nil {
+			mistakes = append(mistakes, fmt.Errorf("intents/%s: %w", file, err))
+		}
+		in.languages[strings.TrimSuffix(path.Base(file), ".yaml")] = s
+	}
+	return in, errors.Join(mistakes...)
+}
+
+func newSamples(utterances map[Intent][]string) (*samples, error) {
+	s := &samples{exact: map[string]Intent{}, idf: map[string]float64{}}
+	var mistakes []error
+	for _, intent := range slices.Sorted(maps.Keys(utterances)) {
+		if len(utterances[intent]) == 0 {
+			mistakes = append(mistakes, fmt.Errorf("%s has no utterance", intent))
+		}
+		for _, utterance := range utterances[intent] {
+			words := plainWords(utterance)
+			key := strings.Join(words, " ")
+			if other, taken := s.exact[key]; taken && other != intent {
+				mistakes = append(mistakes, fmt.Errorf("%q stands under %s and %s", utterance, other, intent))
+			}
+			s.exact[key] = intent
+			one := sample{intent: intent, words: map[string]bool{}}
+			for _, w := range words {
+				one.words[w] = true
+			}
+			s.all = append(s.all, one)
+			for w := range one.words {
+				s.idf[w]++
+			}
+		}
+	}
+	for w, n := range s.idf {
+		s.idf[w] = math.Log(1 + float64(len(s.all))/n)
+	}
+	s.rare = math.Log(1 + float64(len(s.all)))
+	for i := range s.all {
+		s.all[i].length = s.weigh(s.all[i].words)
+	}
+	return s, errors.Join(mistakes...)
+}
+
+func (s *samples) weigh(words map[string]bool) float64 {
+	sum := 0.0
+	for _, w := range slices.Sorted(maps.Keys(words)) {
+		weight, known := s.idf[w]
+		if !known {
+			weight = s.rare
+		}
+		sum += weight * weight
+	}
+	return math.Sqrt(sum)
+}
+
+// Match returns the intent of a message, or none. Courtesies around a command
+// are passed over; a message that also tells a problem is none.
+func (in *Intents) Match(lang, text string) Intent {
+	s := in.languages[lang]
+	if s == nil {
+		return ""
+	}
+	words := plainWords(ticketNumber.ReplaceAllString(text, " "))
+	if len(words) == 0 || len(words) > 20 {
+		return ""
+	}
+	if intent, known := s.exact[strings.Join(words, " ")]; known {
+		return intent
+	}
+	if bare := s.withoutCourtesy(words); len(bare) > 0 {
+		words = bare
+	}
+	if intent, known := s.exact[strings.Join(words, " ")]; known {
+		return intent
+	}
+	return s.nearest(words)
+}
+
+// ticketNumber is passed over: "novità sul 2026-000123?" is a question for status.
+var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
+
+func (s *samples) nearest(words []string) Intent {
+	set := map[string]bool{}
+	for _, w := range words {
+		set[w] = true
+	}
+	length := s.weigh(set)
+	best, intent := 0.0, Intent("")
+	for _, one := range s.all {
+		common := 0.0
+		for w := range set {
+			if one.words[w] {
+				common += s.idf[w] * s.idf[w]
+			}
+		}
+		if negates(set) != negates(one.words) {
+			continue
+		}
+		if cosine := common / (length * one.length); cosine > best {
+			best, intent = cosine, one.intent
+		}
+	}
+	if best < alike {
+		return ""
+	}
+	return intent
+}
+
+// negates reports whether words say no: "non riesco a entrare" is not "riesco
+// a entrare", however alike they are.
+func negates(words map[string]bool) bool {
+	return words["non"] || words["mai"] || words["niente"] || words["nessuno"] || words["not"] || words["t"] || words["never"] || words["nothing"]
+}
+
+// withoutCourtesy takes greetings and thanks from both ends.
+func (s *samples) withoutCourtesy(words []string) []string {
+	polite := func(part []string) bool {
+		switch s.exact[strings.Join(part, " ")] {
+		case Greet, Thanks, Goodbye:
+			return true
+		}
+		return slices.Contains(courtesies, strings.Join(part, " "))
+	}
+	for again := true; again; {
+		again = false
+		for n := min(3, len(words)); n > 0; n-- {
+			if polite(words[:n]) {
+				words, again = words[n:], true
+				break
+			}
+			if polite(words[len(words)-n:]) {
+				words, again = words[:len(words)-n], true
+				break
+			}
+		}
+	}
+	return words
+}
+
+// courtesies surround a request without being one.
+var courtesies = []string{"per favore", "per piacere", "per cortesia", "cortesemente", "gentilmente", "scusi", "scusa", "senta", "please", "sorry", "e", "and"}
+
+var shorthand = map[string]string{
+	"nn": "non", "x": "per", "xke": "perche", "xche": "perche", "ke": "che", "cmq": "comunque",
+	"grz": "grazie", "tt": "tutto", "qlc": "qualcuno", "sn": "sono", "cn": "con",
+}
+
+// plainWords are the words of a text without case, accents, punctuation and
+// shorthand; letters drawn out for emphasis are cut short.
+func plainWords(text string) []string {
+	var b strings.Builder
+	var last rune
+	run := 0
+	for _, r := range norm.NFD.String(strings.ToLower(text)) {
+		if unicode.Is(unicode.Mn, r) {
+			continue
+		}
+		if r == last {
+			run++
+		} else {
+			last, run = r, 1
+		}
+		switch {
+		case run > 2:
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(r)
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	words := strings.Fields(b.String())
+	for i, w := range words {
+		if long, known := shorthand[w]; known {
+			words[i] = long
+		}
+	}
+	return words
+}

@@ -1,0 +1,158 @@
+package bot
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"sportello/internal/fault"
+	"sportello/kb"
+)
+
+// takeChoice acts on a choice: a button, its label typed out, or its number in
+// the list as it was shown.
+func (t *turn) takeChoice() (bool, error) {
+	id := t.in.Choice
+	if id == "" {
+		id = t.typedChoice()
+	}
+	if id == "" {
+		return false, nil
+	}
+	if _, open := t.conv.label(id); !open { // another message was answered in between
+		t.say("stale", "", "error.choice_unknown", nil)
+		t.repeat()
+		return true, nil
+	}
+	_, action, _ := strings.Cut(id, ".")
+	verb, object, _ := strings.Cut(action, ":")
+	act, known := choices[verb]
+	if !known {
+		return false, nil
+	}
+	t.text = "" // it was a tap, not words
+	return true, act(t, object)
+}
+
+// typedChoice returns the ID of the choice that the text names, or none.
+func (t *turn) typedChoice() string {
+	words := strings.Join(plainWords(t.text), " ")
+	for _, c := range t.conv.Choices {
+		if words != "" && words == strings.Join(plainWords(c.Label), " ") {
+			return c.ID
+		}
+	}
+	n, err := strconv.Atoi(strings.TrimRight(strings.TrimSpace(t.text), ".)"))
+	if err == nil && n >= 1 && n <= len(t.conv.Choices) {
+		return t.conv.Choices[n-1].ID
+	}
+	return t.meantChoice()
+}
+
+// meantChoice returns the choice that a "yes" or "still broken" stands for.
+func (t *turn) meantChoice() string {
+	meaning := map[Intent][]string{
+		Yes:      {"solved", "yes", "confirm", "guess", "step-done", "accept"},
+		Solved:   {"solved", "step-done"},
+		No:       {"unsolved", "no", "step-fails", "none"},
+		Unsolved: {"unsolved", "step-fails", "none"},
+		None:     {"none", "no"},
+		Skip:     {"skip"},
+		Next:     {"step-done", "guide"},
+		Back:     {"step-back"},
+		Stop:     {"step-stop"},
+		SendCode: {"resend"},
+	}
+	intent := t.Intents.Match(t.conv.Lang, t.text)
+	for _, action := range meaning[intent] {
+		for _, c := range t.conv.Choices {
+			if _, a, _ := strings.Cut(c.ID, "."); a == action || strings.HasPrefix(a, action+":") {
+				return c.ID
+			}
+		}
+	}
+	return ""
+}
+
+// choices is what the choices do, by the first word of their action. It is
+// filled by init: the actions offer choices themselves.
+var choices map[string]func(t *turn, object string) error
+
+func init() {
+	choices = map[string]func(t *turn, object string) error{
+		"solved":   func(t *turn, _ string) error { return t.solved() },
+		"unsolved": func(t *turn, _ string) error { return t.unsolved() },
+		"human":    func(t *turn, _ string) error { return t.handOver() },
+		"ticket":   func(t *turn, _ string) error { return t.errand("open") },
+		"phone":    func(t *turn, app string) error { return t.tellPhone(app) },
+		"pick":     (*turn).pick,
+		"none":     func(t *turn, _ string) error { return t.noneOfThese() },
+		"guide":    func(t *turn, _ string) error { return t.step(1) },
+
+		"step-done":  func(t *turn, _ string) error { return t.step(t.conv.Topic.Step + 1) },
+		"step-back":  func(t *turn, _ string) error { return t.step(t.conv.Topic.Step - 1) },
+		"step-fails": func(t *turn, _ string) error { return t.stepFails() },
+		"step-stop":  func(t *turn, _ string) error { return t.stopSteps() },
+
+		"cancel":    func(t *turn, _ string) error { return t.cancel() },
+		"resend":    func(t *turn, _ string) error { return t.resend() },
+		"address":   func(t *turn, _ string) error { return t.askAddress() },
+		"guess":     (*turn).acceptGuess,
+		"value":     func(t *turn, value string) error { return t.fill(value) },
+		"skip":      func(t *turn, _ string) error { return t.skip() },
+		"accept":    func(t *turn, _ string) error { return t.acceptProposal() },
+		"confirm":   func(t *turn, _ string) error { return t.sendForm() },
+		"edit":      (*turn).edit,
+		"duplicate": (*turn).resolveDuplicate,
+		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
+
+		"show":    func(t *turn, number string) error { return t.errand("show:" + number) },
+		"message": func(t *turn, number string) error { return t.errand("message:" + number) },
+		"close":   func(t *turn, number string) error { return t.errand("close:" + number) },
+		"reopen":  func(t *turn, number string) error { return t.errand("reopen:" + number) },
+		"rate":    func(t *turn, number string) error { return t.errand("rate:" + number) },
+		"score":   (*turn).score,
+		"status":  func(t *turn, _ string) error { return t.errand("status") },
+		"yes":     func(t *turn, _ string) error { return t.agreed() },
+		"no":      func(t *turn, _ string) error { return t.declined() },
+	}
+}
+
+// pick answers with the candidate that the person chose.
+func (t *turn) pick(id string) error {
+	topic := t.conv.Topic
+	key := kb.Key{ID: id, Lang: t.conv.Lang}
+	article, err := t.article(key)
+	if fault.Is(err, fault.NotFound) { // it was archived meanwhile
+		t.sayUnknown()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	topic.Others = slices.DeleteFunc(slices.Clone(topic.Others), func(k kb.Key) bool { return k.ID == id })
+	topic.Articles, topic.Step = []kb.Key{key}, 0
+	t.sayArticle(article, "", topic)
+	return nil
+}
+
+// noneOfThese counts an attempt that led nowhere.
+func (t *turn) noneOfThese() error {
+	topic := t.conv.Topic
+	topic.Failures++
+	topic.Others = nil
+	if topic.Failures >= 2 {
+		t.offerHelp("bot.two_failures", topic)
+		return nil
+	}
+	t.ask("rephrase", "", "bot.rephrase", nil, t.choice("ticket", "choice.ticket"), t.choice("human", "choice.human"))
+	t.change(Change{Topic: &topic})
+	return nil
+}
+
+// repeat says what was said last before this turn again, with its choices.
+func (t *turn) repeat() {
+	if t.last != nil {
+		t.add(Event{Act: "repeat", Reply: t.last})
+	}
+}

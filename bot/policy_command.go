@@ -1,0 +1,146 @@
+package bot
+
+import (
+	"strings"
+
+	"sportello/tickets"
+)
+
+// command acts on what a person asks the service to do, wherever they are in
+// the conversation. While a field of a form is open, only words that cannot be
+// its content count.
+func (t *turn) command() (bool, error) {
+	if t.conv.Asked.What == "field" && !t.leavesField() {
+		return false, nil
+	}
+	switch t.intent {
+	case Cancel, Stop:
+		if t.conv.Form == nil && t.conv.Asked.What == "" && t.conv.Topic.Step == 0 {
+			t.say("help", "", "bot.nothing_to_cancel", nil)
+			return true, nil
+		}
+		if t.conv.Topic.Step > 0 && t.conv.Form == nil {
+			return true, t.stopSteps()
+		}
+		return true, t.cancel()
+	case Back:
+		return t.back()
+	case Next:
+		if t.conv.Topic.Step > 0 {
+			return true, t.step(t.conv.Topic.Step + 1)
+		}
+	case Restart:
+		return true, t.restart()
+	case Repeat:
+		if t.last == nil {
+			return false, nil
+		}
+		t.repeat()
+		return true, nil
+	case Human:
+		return true, t.handOver()
+	case TicketOpen, TicketThird:
+		return true, t.errand("open")
+	case TicketStatus:
+		return true, t.errand(t.about("show", "status"))
+	case TicketMessage:
+		return true, t.errand(t.about("message", "which-message"))
+	case TicketClose:
+		return true, t.errand(t.about("close", "which-close"))
+	case TicketReopen:
+		return true, t.errand(t.about("reopen", "which-reopen"))
+	case TicketRate:
+		return true, t.errand(t.about("rate", "which-rate"))
+	case SpeakItalian:
+		return true, t.speak("it")
+	case SpeakEnglish:
+		return true, t.speak("en")
+	case WhoAmI:
+		t.whoAmI()
+		return true, nil
+	case SendCode:
+		if t.conv.Asked.What == "code" {
+			return true, t.resend()
+		}
+	}
+	if wantsTicket(t.text) && t.conv.Form == nil {
+		t.change(Change{Topic: &Topic{Attachments: t.conv.Topic.Attachments, Question: withoutTicketWords(t.text)}})
+		return true, t.errand("open")
+	}
+	if number, named := tickets.ParseNumber(t.text, t.now.Year()); named && onlyNumber(t.text) {
+		return true, t.errand("show:" + string(number))
+	}
+	return false, nil
+}
+
+// leavesField reports whether the message can hardly be what a field asks for.
+func (t *turn) leavesField() bool {
+	switch t.intent {
+	case Cancel, Stop, Restart, Human, TicketStatus, SpeakItalian, SpeakEnglish:
+		return true
+	case Back, Repeat:
+		return len(plainWords(t.text)) <= 4
+	}
+	return false
+}
+
+// onlyNumber reports whether a message is a ticket's number and next to
+// nothing else: a sentence about RG 2026/1234 is no question for a ticket.
+func onlyNumber(text string) bool {
+	rest := plainWords(ticketNumber.ReplaceAllString(text, " "))
+	return len(rest) <= 1 && strings.ContainsAny(text, "0123456789") && (len(rest) == 0 || rest[0] == "ticket") &&
+		ticketNumber.MatchString(text)
+}
+
+// about makes an errand with the ticket that the message names, or the one
+// without a name.
+func (t *turn) about(named, unnamed string) string {
+	if number, found := tickets.ParseNumber(t.text, t.now.Year()); found {
+		return named + ":" + string(number)
+	}
+	return unnamed
+}
+
+// cancel gives up what was under way.
+func (t *turn) cancel() error {
+	t.say("cancel", "", "bot.cancelled", nil)
+	empty := ""
+	t.change(Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty})
+	return nil
+}
+
+// restart forgets the question, too.
+func (t *turn) restart() error {
+	t.say("restart", "", "bot.restarted", nil)
+	empty := ""
+	t.change(Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty})
+	return nil
+}
+
+// back returns to the step or the field before.
+func (t *turn) back() (bool, error) {
+	switch {
+	case t.conv.Form != nil:
+		return true, t.backInForm()
+	case t.conv.Topic.Step > 1:
+		return true, t.step(t.conv.Topic.Step - 1)
+	case t.last != nil:
+		t.repeat()
+		return true, nil
+	}
+	return false, nil
+}
+
+func (t *turn) speak(lang string) error {
+	t.do("language", lang, &Change{Lang: &lang})
+	t.say("confirm", "language", "bot.language", nil)
+	return nil
+}
+
+func (t *turn) whoAmI() {
+	if !t.person.Known() {
+		t.say("identity", "unknown", "bot.stranger", nil)
+		return
+	}
+	t.say("identity", "known", "bot.known", map[string]any{"Name": t.person.Called(), "Email": t.person.Email})
+}

@@ -1,0 +1,171 @@
+// Package script plays conversations that are written down, and compares what
+// the assistant does with what is expected. Editors write them, too: they are
+// content (content/scripts/*.txtar), run by the tests and by `kb check`.
+//
+// A script is a txtar archive. Its comment tells in prose what it is about and
+// may set the scene in lines "as: EMAIL" (a confirmed person), "lang: en" and
+// "now: 2026-11-23T09:00" (in Italy). The file talk holds one line an act:
+//
+//	user: my card is blocked
+//	bot:  answer smart-card-non-riconosciuta
+//
+// After each user line come the assistant's actions, one a line and all of
+// them. {code} within a user line stands for the one-time code that was mailed
+// last; "attach: name.png" sends a file without words; "now:" moves the clock;
+// "operator: solved Some words" moves the ticket opened last, as an operator.
+package script
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"sportello/internal/fault"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// Stage is where scripts are played: an engine with everything it needs, fresh
+// for each script.
+type Stage interface {
+	// Begin opens a conversation. A person with the address as, if not empty,
+	// counts as confirmed.
+	Begin(ctx context.Context, as, lang string, now time.Time) error
+	// At moves the clock.
+	At(now time.Time)
+	// Say takes a message and returns the actions that people notice.
+	Say(ctx context.Context, text string, attachment string) ([]string, error)
+	// Code is the one-time code mailed last.
+	Code() string
+	// Operate moves the ticket opened last.
+	Operate(ctx context.Context, status, note string) error
+}
+
+// Zone is where the clock of scripts hangs.
+var Zone = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic(err) // the program embeds the zones
+	}
+	return zone
+}()
+
+// firstMoment is when a script plays that does not say: a Monday morning.
+var firstMoment = time.Date(2026, 11, 23, 9, 0, 0, 0, Zone)
+
+// Result is a script as it went.
+type Result struct {
+	Want, Got string // the talk as written, and as it was played
+}
+
+// Passed reports whether everything went as written.
+func (r Result) Passed() bool { return r.Want == r.Got }
+
+// Play plays the script in archive. The error tells what is wrong with the
+// script itself or with the stage.
+func Play(ctx context.Context, stage Stage, archive []byte) (r Result, err error) {
+	defer fault.Wrap(&err, "play script")
+	parsed := txtar.Parse(archive)
+	if len(parsed.Files) != 1 || parsed.Files[0].Name != "talk" {
+		return r, fmt.Errorf("a script holds exactly one file, talk")
+	}
+	scene := map[string]string{}
+	for line := range strings.Lines(string(parsed.Comment)) {
+		if key, value, ok := act(line); ok && (key == "as" || key == "lang" || key == "now") {
+			scene[key] = value
+		}
+	}
+	now := firstMoment
+	if scene["now"] != "" {
+		if now, err = moment(scene["now"]); err != nil {
+			return r, err
+		}
+	}
+	if err := stage.Begin(ctx, scene["as"], scene["lang"], now); err != nil {
+		return r, err
+	}
+	p := player{stage: stage}
+	for line := range strings.Lines(string(parsed.Files[0].Data)) {
+		if err := p.line(ctx, strings.TrimRight(line, "\r\n")); err != nil {
+			return r, err
+		}
+	}
+	p.flush()
+	return Result{Want: p.want.String(), Got: p.got.String()}, nil
+}
+
+// player keeps the talk as written and as played, in the same layout.
+type player struct {
+	stage     Stage
+	want, got strings.Builder
+	pending   []string // what the assistant did and the script has not yet reached
+}
+
+func (p *player) line(ctx context.Context, line string) error {
+	key, value, ok := act(line)
+	switch {
+	case strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#"):
+		p.flush()
+		p.both(line)
+		return nil
+	case !ok:
+		return fmt.Errorf("line %q is neither user:, bot:, attach:, now: nor operator:", line)
+	case key == "bot":
+		p.want.WriteString("bot:  " + value + "\n")
+		return nil
+	}
+	p.flush()
+	p.both(fmt.Sprintf("%-5s %s", key+":", value))
+	switch key {
+	case "user":
+		return p.said(p.stage.Say(ctx, strings.ReplaceAll(value, "{code}", p.stage.Code()), ""))
+	case "attach":
+		return p.said(p.stage.Say(ctx, "", value))
+	case "operator":
+		status, note, _ := strings.Cut(value, " ")
+		return p.stage.Operate(ctx, status, note)
+	case "now":
+		now, err := moment(value)
+		p.stage.At(now)
+		return err
+	}
+	return fmt.Errorf("line %q is neither user:, bot:, attach:, now: nor operator:", line)
+}
+
+func (p *player) said(actions []string, err error) error {
+	p.pending = actions
+	return err
+}
+
+func (p *player) both(line string) {
+	p.want.WriteString(line + "\n")
+	p.got.WriteString(line + "\n")
+}
+
+func (p *player) flush() {
+	for _, action := range p.pending {
+		p.got.WriteString("bot:  " + action + "\n")
+	}
+	p.pending = nil
+}
+
+// Rewrite returns the script with the talk as it went: the new golden file.
+func Rewrite(archive []byte, r Result) []byte {
+	parsed := txtar.Parse(archive)
+	parsed.Files[0].Data = []byte(r.Got)
+	return txtar.Format(parsed)
+}
+
+func act(line string) (key, value string, ok bool) {
+	key, value, ok = strings.Cut(strings.TrimSpace(line), ":")
+	switch key {
+	case "user", "bot", "attach", "now", "operator", "as", "lang":
+		return key, strings.TrimSpace(value), ok
+	}
+	return "", "", false
+}
+
+func moment(text string) (time.Time, error) {
+	return time.ParseInLocation("2006-01-02T15:04", text, Zone)
+}

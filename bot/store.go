@@ -1,0 +1,80 @@
+package bot
+
+import (
+	"context"
+	"time"
+
+	"sportello/kb"
+	"sportello/tickets"
+)
+
+// TicketChange and Vote are what a turn changes elsewhere.
+type (
+	TicketChange = tickets.Change
+	Vote         = kb.Vote
+)
+
+// Record is a conversation as it is kept: the facts that are settled when it
+// starts, and how far it got.
+type Record struct {
+	Conversation
+	Chat      string // the platform's name of it, unique within the channel
+	TokenHash []byte // of the key that opens it, where the channel has keys
+	StartedAt time.Time
+}
+
+// Store keeps conversations, their events and the letters to send.
+type Store interface {
+	// Start keeps a new conversation with its first events. If the channel
+	// has one for the same chat already, that one is returned and nothing
+	// changes.
+	Start(ctx context.Context, r Record, first []Event) (ConversationID, error)
+
+	// Conversation returns the record, without any event folded in. It fails
+	// with fault.NotFound if there is none.
+	Conversation(ctx context.Context, id ConversationID) (Record, error)
+
+	// Events returns those after seq, oldest first, at most limit.
+	Events(ctx context.Context, id ConversationID, after int64, limit int) ([]Event, error)
+
+	// Receive keeps what a person said and returns its seq. If the channel
+	// delivered a message of this ID before, that seq is returned, fresh is
+	// false and nothing changes.
+	Receive(ctx context.Context, in Inbound, said Event) (seq int64, fresh bool, err error)
+
+	// Received returns the seq of a message that was received before; it
+	// fails with fault.NotFound if it was not.
+	Received(ctx context.Context, in Inbound) (seq int64, err error)
+
+	// NextUnread returns the oldest message that no turn has answered; it
+	// fails with fault.NotFound if there is none.
+	NextUnread(ctx context.Context, id ConversationID) (Event, error)
+
+	// Attach keeps what is known of a file that somebody sent into a
+	// conversation, before the message that mentions it.
+	Attach(ctx context.Context, id ConversationID, file Attachment) error
+
+	// Attachment returns a file of this conversation; it fails with
+	// fault.NotFound if the file belongs to none, or to another one.
+	Attachment(ctx context.Context, id ConversationID, file string) (Attachment, error)
+
+	// Unread lists conversations with messages that no turn has answered.
+	Unread(ctx context.Context) ([]ConversationID, error)
+
+	// Commit keeps a turn whole: events, numbered in order after the last,
+	// changes and letters. It fails with fault.Conflict if another turn
+	// answered the message meanwhile, or if a ticket has changed. It returns
+	// the events with their numbers.
+	Commit(ctx context.Context, turn Turn) ([]Event, error)
+
+	// Due returns letters to deliver by now: of each recipient the oldest
+	// only, so that order is kept.
+	Due(ctx context.Context, now time.Time, limit int) ([]Outgoing, error)
+
+	// Delivered records that the platform took a letter under its own ID.
+	Delivered(ctx context.Context, id, platformID string, at time.Time) error
+
+	// Failed records a failed attempt; the letter is due again at next, or
+	// parked for good if next is zero.
+	Failed(ctx context.Context, id, reason string, next time.Time) error
+}

@@ -1,0 +1,195 @@
+package widget
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"sportello/bot"
+	"sportello/kb/markdown"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Message is one event of the stream, and one item of the list.
+type Message struct {
+	Seq         int64            `json:"seq"`
+	Author      bot.Author       `json:"author" enum:"user,bot,operator,system"`
+	Text        string           `json:"text" doc:"Plain text"`
+	HTML        string           `json:"html" doc:"The same, sanitised"`
+	Choices     []bot.Choice     `json:"choices"`
+	Sources     []bot.Source     `json:"sources"`
+	Attachments []bot.Attachment `json:"attachments,omitempty"`
+	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
+	ClientID    string           `json:"client_id,omitempty" doc:"Of a message of this client"`
+	At          time.Time        `json:"at"`
+}
+
+// message is what people see of an event, if they see anything.
+func message(e bot.Event) (Message, bool) {
+	m := Message{Seq: e.Seq, Author: e.Author, At: e.At, Choices: []bot.Choice{}, Sources: []bot.Source{}}
+	if e.Author == bot.User {
+		m.Text, m.ClientID, m.Attachments = e.Text, e.Inbound, e.Attachments
+		m.HTML = markdown.Text(e.Text)
+		return m, true
+	}
+	if e.Reply == nil {
+		return m, false
+	}
+	html, _ := markdown.HTML(e.Reply.Markdown, markdown.Options{})
+	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
+	m.Choices = append(m.Choices, e.Reply.Choices...)
+	m.Sources = append(m.Sources, e.Reply.Sources...)
+	return m, true
+}
+
+// FollowInput asks for what happened, and what happens.
+type FollowInput struct {
+	Key
+	Accept string `header:"Accept"`
+	LastID int64  `header:"Last-Event-ID" minimum:"0" doc:"Seq of the last event seen"`
+	After  int64  `query:"after" minimum:"0" doc:"The same, for the list"`
+}
+
+// How the stream behaves.
+const (
+	page      = 200
+	heartbeat = 20 * time.Second // keeps proxies from closing an idle stream
+)
+
+func (w *Widget) follow(ctx context.Context, in *FollowInput) (*huma.StreamResponse, error) {
+	record, err := w.opened(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	after := max(in.LastID, in.After)
+	if strings.Contains(in.Accept, "application/json") {
+		return w.list(ctx, record, after)
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		hc.SetHeader("Content-Type", "text/event-stream")
+		hc.SetHeader("Cache-Control", "no-store")
+		hc.SetHeader("X-Accel-Buffering", "no")
+		s := stream{w: w, out: hc, id: record.ID, seen: after}
+		s.run(hc.Context())
+	}}, nil
+}
+
+func (w *Widget) list(ctx context.Context, record bot.Record, after int64) (*huma.StreamResponse, error) {
+	messages := []Message{}
+	for {
+		events, err := w.Engine.Store.Events(ctx, record.ID, after, page)
+		if err != nil {
+			return nil, w.problem(ctx, record.Lang, err)
+		}
+		for _, e := range events {
+			after = e.Seq
+			if m, seen := message(e); seen {
+				messages = append(messages, m)
+			}
+		}
+		if len(events) < page {
+			break
+		}
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		hc.SetHeader("Content-Type", "application/json")
+		hc.SetHeader("Cache-Control", "no-store")
+		_ = json.NewEncoder(hc.BodyWriter()).Encode(messages) // who went away needs no answer
+	}}, nil
+}
+
+// stream writes server-sent events to one reader.
+type stream struct {
+	w    *Widget
+	out  huma.Context
+	id   bot.ConversationID
+	seen int64
+}
+
+func (s *stream) run(ctx context.Context) {
+	woken, stop := s.w.Engine.Watch(s.id)
+	defer stop()
+	control := http.NewResponseController(s.out.BodyWriter().(http.ResponseWriter))
+	_ = control.SetWriteDeadline(time.Time{}) // the stream outlives the server's limit for answers
+	alive := time.NewTicker(heartbeat)
+	defer alive.Stop()
+	if s.write("state", 0, map[string]any{"holder": "bot"}) != nil {
+		return
+	}
+	for {
+		if err := s.news(ctx); err != nil {
+			if ctx.Err() == nil {
+				s.w.Log.WarnContext(ctx, "stream ended", "conversation", s.id, "error", err)
+			}
+			return
+		}
+		if control.Flush() != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-woken:
+		case <-alive.C:
+			if _, err := s.out.BodyWriter().Write([]byte(": alive\n\n")); err != nil {
+				return
+			}
+		}
+	}
+}
+
+// news writes what happened since, and whether an answer is being made.
+func (s *stream) news(ctx context.Context) error {
+	asked := false
+	for {
+		events, err := s.w.Engine.Store.Events(ctx, s.id, s.seen, page)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			s.seen = e.Seq
+			asked = e.Author == bot.User
+			if m, seen := message(e); seen {
+				if err := s.write("message", e.Seq, m); err != nil {
+					return err
+				}
+			}
+		}
+		if len(events) < page {
+			break
+		}
+	}
+	if asked {
+		return s.write("typing", 0, map[string]any{"author": bot.Assistant})
+	}
+	return nil
+}
+
+func (s *stream) write(event string, id int64, data any) error {
+	body, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	text := "event: " + event + "\n"
+	if id > 0 {
+		text = fmt.Sprintf("id: %d\n", id) + text
+	}
+	_, err = s.out.BodyWriter().Write([]byte(text + "data: " + string(body) + "\n\n"))
+	return err
+}
+
+func eventsResponse(api *huma.OpenAPI) *huma.Response {
+	schema := huma.SchemaFromType(api.Components.Schemas, reflect.TypeFor[Message]())
+	return &huma.Response{
+		Description: "Events as they happen, or the messages as a list",
+		Content: map[string]*huma.MediaType{
+			"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}},
+			"application/json":  {Schema: &huma.Schema{Type: huma.TypeArray, Items: schema}},
+		},
+	}
+}

@@ -1,0 +1,212 @@
+// Package widget is the conversation API: what the embeddable widget, and any
+// other program, talks to. A conversation has a secret token; whoever has the
+// token has the conversation, and nobody else learns that it exists.
+package widget
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/files"
+	"sportello/internal/fault"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Channel is the channel's name.
+const Channel = "widget"
+
+// Widget serves conversations. It is safe for concurrent use.
+type Widget struct {
+	Engine  *bot.Engine
+	Files   files.Store
+	Phrases bot.Phrases
+	Config  Config
+	Log     *slog.Logger
+	Now     func() time.Time
+
+	limits limits
+}
+
+const root = "/api/v1/conversations"
+
+// Register adds the operations to an API.
+func (w *Widget) Register(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "start-conversation", Method: http.MethodPost, Path: root, Tags: []string{"conversations"},
+		Summary: "Start a conversation", DefaultStatus: http.StatusCreated, MaxBodyBytes: 4 << 10,
+		Description: "Returns the token that is the only key to the conversation. Its first message, from the assistant, is there already.",
+		Errors:      []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	}, w.start)
+	huma.Register(api, huma.Operation{
+		OperationID: "send-message", Method: http.MethodPost, Path: root + "/{id}/messages", Tags: []string{"conversations"},
+		Summary: "Send a message or take a choice", DefaultStatus: http.StatusAccepted, MaxBodyBytes: 256 << 10, Security: bearer,
+		Description: "The message is stored when this returns. The same client_id again returns the same seq and does nothing.",
+		Errors:      []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	}, w.send)
+	huma.Register(api, huma.Operation{
+		OperationID: "attach-file", Method: http.MethodPost, Path: root + "/{id}/attachments", Tags: []string{"conversations"},
+		Summary: "Send a file, to be mentioned in a message", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxUpload, Security: bearer,
+		Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	}, w.attach)
+	huma.Register(api, huma.Operation{
+		OperationID: "follow-conversation", Method: http.MethodGet, Path: root + "/{id}/events", Tags: []string{"conversations"},
+		Summary: "Follow a conversation", Security: bearer,
+		Description: "Server-sent events message, typing and state; resumes after Last-Event-ID. With Accept: application/json, the messages after seq `after` as a list.",
+		Errors:      []int{http.StatusNotFound},
+		Responses:   map[string]*huma.Response{"200": eventsResponse(api.OpenAPI())},
+	}, w.follow)
+}
+
+var bearer = []map[string][]string{{"conversation": {}}}
+
+// StartInput asks for a conversation.
+type StartInput struct {
+	Address string `header:"X-Sportello-Peer" hidden:"true"` // set by our own server, never by the client
+	Body    struct {
+		Lang string `json:"lang,omitempty" enum:"it,en" doc:"Language of the assistant; Italian by default"`
+	} `required:"false"`
+}
+
+// Started is a new conversation.
+type Started struct {
+	Body struct {
+		ID    bot.ConversationID `json:"id"`
+		Token string             `json:"token" doc:"Send it as bearer token; it cannot be had again"`
+	}
+}
+
+func (w *Widget) start(ctx context.Context, in *StartInput) (*Started, error) {
+	if wait := w.limits.take("start "+in.Address, w.Config.StartsPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(in.Body.Lang, wait)
+	}
+	token := rand.Text() + rand.Text()
+	id := bot.ConversationID(rand.Text())
+	hash := sha256.Sum256([]byte(token))
+	_, err := w.Engine.Start(ctx, bot.Record{
+		Conversation: bot.Conversation{ID: id, Channel: Channel, Lang: in.Body.Lang, Identity: account.Identity{Channel: Channel, PlatformID: string(id)}},
+		Chat:         string(id), TokenHash: hash[:],
+	})
+	if err != nil {
+		return nil, w.problem(ctx, in.Body.Lang, err)
+	}
+	out := &Started{}
+	out.Body.ID, out.Body.Token = id, token
+	return out, nil
+}
+
+// Key is what every request about a conversation carries.
+type Key struct {
+	ID            string `path:"id"`
+	Authorization string `header:"Authorization" doc:"Bearer and the token"`
+}
+
+// opened returns the conversation that the key opens. A wrong token and a
+// conversation that does not exist are told alike.
+func (w *Widget) opened(ctx context.Context, k Key) (bot.Record, error) {
+	record, err := w.Engine.Store.Conversation(ctx, bot.ConversationID(k.ID))
+	if err != nil {
+		return record, w.problem(ctx, "", err)
+	}
+	hash := sha256.Sum256([]byte(strings.TrimPrefix(k.Authorization, "Bearer ")))
+	if subtle.ConstantTimeCompare(hash[:], record.TokenHash) != 1 {
+		return bot.Record{}, w.problem(ctx, "", fault.New(fault.NotFound, "error.conversation"))
+	}
+	return record, nil
+}
+
+// SendInput is a message or a choice.
+type SendInput struct {
+	Key
+	Body struct {
+		ClientID    string   `json:"client_id" minLength:"1" maxLength:"100" doc:"Chosen by the client, unique in the conversation"`
+		Text        string   `json:"text,omitempty"`
+		Choice      string   `json:"choice,omitempty" maxLength:"200" doc:"ID of a choice that was offered"`
+		Attachments []string `json:"attachments,omitempty" maxItems:"5" doc:"IDs of files sent before"`
+	}
+}
+
+// Sent acknowledges a message.
+type Sent struct {
+	Body struct {
+		Seq int64 `json:"seq"`
+	}
+}
+
+func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
+	record, err := w.opened(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(record.Lang, wait)
+	}
+	message := bot.Inbound{Conversation: record.ID, Channel: Channel, ID: in.Body.ClientID, Text: in.Body.Text, Choice: in.Body.Choice}
+	for _, id := range in.Body.Attachments {
+		file, err := w.Engine.Store.Attachment(ctx, record.ID, id)
+		if err != nil {
+			return nil, w.problem(ctx, record.Lang, err)
+		}
+		message.Attachments = append(message.Attachments, file)
+	}
+	receipt, err := w.Engine.Receive(ctx, message)
+	if err != nil {
+		return nil, w.problem(ctx, w.langOf(ctx, record), err)
+	}
+	out := &Sent{}
+	out.Body.Seq = receipt.Seq
+	return out, nil
+}
+
+// langOf is the language the conversation is held in now.
+func (w *Widget) langOf(ctx context.Context, r bot.Record) string {
+	conv, err := w.Engine.Conversation(ctx, r.ID)
+	if err != nil {
+		return r.Lang
+	}
+	return conv.Lang
+}
+
+const maxUpload = files.MaxSize + 64<<10 // the file and the form around it
+
+// AttachInput is a form with one file.
+type AttachInput struct {
+	Key
+	RawBody huma.MultipartFormFiles[struct {
+		File huma.FormFile `form:"file" required:"true"`
+	}]
+}
+
+// Attached is a file that was kept.
+type Attached struct {
+	Body bot.Attachment
+}
+
+func (w *Widget) attach(ctx context.Context, in *AttachInput) (*Attached, error) {
+	record, err := w.opened(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(record.Lang, wait)
+	}
+	form := in.RawBody.Data()
+	defer form.File.Close()
+	kept, err := w.Files.Put(ctx, form.File.Filename, form.File)
+	if err != nil {
+		return nil, w.problem(ctx, record.Lang, err)
+	}
+	file := bot.Attachment{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}
+	if err := w.Engine.Store.Attach(ctx, record.ID, file); err != nil {
+		return nil, w.problem(ctx, record.Lang, err)
+	}
+	return &Attached{Body: file}, nil
+}

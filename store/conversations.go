@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"sportello/bot"
+	"sportello/internal/fault"
+)
+
+// Conversations keeps conversations, their events and the letters to send.
+type Conversations struct{ db *DB }
+
+var _ bot.Store = (*Conversations)(nil)
+
+// Conversations returns the conversations of this database.
+func (d *DB) Conversations() *Conversations { return &Conversations{d} }
+
+const startConversation = `
+	INSERT INTO conversations (id, channel, chat, identity, lang, token_hash, started_at, last, handled, unread)
+	VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+	ON CONFLICT (channel, chat) DO NOTHING`
+
+// Start implements bot.Store.
+func (s *Conversations) Start(ctx context.Context, r bot.Record, first []bot.Event) (id bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "start conversation %s", r.ID)
+	err = s.db.inTx(ctx, func(tx *tx) error {
+		n, err := tx.exec(ctx, startConversation, r.ID, r.Channel, r.Chat, r.Identity.PlatformID, r.Lang, r.TokenHash, millis(r.StartedAt))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return tx.queryRow(ctx, `SELECT id FROM conversations WHERE channel = ? AND chat = ?`, r.Channel, r.Chat).Scan(&id)
+		}
+		id = r.ID
+		_, err = tx.addEvents(ctx, r.ID, first)
+		return err
+	})
+	return id, err
+}
+
+const selectConversation = `
+	SELECT id, channel, chat, identity, lang, token_hash, started_at, handled
+	FROM   conversations
+	WHERE  id = ?`
+
+// Conversation implements bot.Store.
+func (s *Conversations) Conversation(ctx context.Context, id bot.ConversationID) (r bot.Record, err error) {
+	defer fault.Wrap(&err, "read conversation %s", id)
+	var started int64
+	err = s.db.queryRow(ctx, selectConversation, id).Scan(
+		&r.ID, &r.Channel, &r.Chat, &r.Identity.PlatformID, &r.Lang, &r.TokenHash, &started, &r.Handled)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, fault.New(fault.NotFound, "error.conversation")
+	}
+	r.Identity.Channel, r.StartedAt = r.Channel, fromMillis(started)
+	return r, err
+}
+
+const selectEvents = `
+	SELECT seq, at, body FROM events
+	WHERE  conversation = ? AND seq > ?
+	ORDER  BY seq LIMIT ?`
+
+// Events implements bot.Store.
+func (s *Conversations) Events(ctx context.Context, id bot.ConversationID, after int64, limit int) (_ []bot.Event, err error) {
+	defer fault.Wrap(&err, "read events of conversation %s", id)
+	r, err := s.db.query(ctx, selectEvents, id, after, limit)
+	return rows(r, err, scanEvent)
+}
+
+func scanEvent(r scanner) (e bot.Event, err error) {
+	var at int64
+	var body string
+	if err := r.Scan(&e.Seq, &at, &body); err != nil {
+		return e, err
+	}
+	err = json.Unmarshal([]byte(body), &e)
+	e.At = fromMillis(at)
+	return e, err
+}
+
+// Receive implements bot.Store.
+func (s *Conversations) Receive(ctx context.Context, in bot.Inbound, said bot.Event) (seq int64, fresh bool, err error) {
+	defer fault.Wrap(&err, "store message of conversation %s", in.Conversation)
+	err = s.db.inTx(ctx, func(tx *tx) error {
+		fresh = false
+		err := tx.queryRow(ctx, selectInbound, in.Channel, in.Conversation, in.ID).Scan(&seq)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		fresh = true
+		numbered, err := tx.addEvents(ctx, in.Conversation, []bot.Event{said})
+		if err != nil {
+			return err
+		}
+		seq = numbered[0].Seq
+		if _, err := tx.exec(ctx, `INSERT INTO inbounds (channel, id, conversation, seq) VALUES (?, ?, ?, ?)`,
+			in.Channel, in.ID, in.Conversation, seq); err != nil {
+			return err
+		}
+		_, err = tx.exec(ctx, `UPDATE conversations SET unread = unread + 1 WHERE id = ?`, in.Conversation)
+		return err
+	})
+	return seq, fresh, err
+}
+
+const selectInbound = `SELECT seq FROM inbounds WHERE channel = ? AND conversation = ? AND id = ?`
+
+// Received implements bot.Store.
+func (s *Conversations) Received(ctx context.Context, in bot.Inbound) (seq int64, err error) {
+	defer fault.Wrap(&err, "look for a message of conversation %s", in.Conversation)
+	err = s.db.queryRow(ctx, selectInbound, in.Channel, in.Conversation, in.ID).Scan(&seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, fault.New(fault.NotFound, "error.not_found")
+	}
+	return seq, err
+}
+
+const selectNextUnread = `
+	SELECT e.seq, e.at, e.body
+	FROM   events e JOIN conversations c ON c.id = e.conversation
+	WHERE  c.id = ? AND c.unread > 0 AND e.seq > c.handled AND e.act = '' AND e.author = 'user'
+	ORDER  BY e.seq LIMIT 1`
+
+// NextUnread implements bot.Store.
+func (s *Conversations) NextUnread(ctx context.Context, id bot.ConversationID) (e bot.Event, err error) {
+	defer fault.Wrap(&err, "read next message of conversation %s", id)
+	e, err = scanEvent(s.db.queryRow(ctx, selectNextUnread, id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, fault.New(fault.NotFound, "error.not_found")
+	}
+	return e, err
+}
+
+// Attach implements bot.Store.
+func (s *Conversations) Attach(ctx context.Context, id bot.ConversationID, file bot.Attachment) (err error) {
+	defer fault.Wrap(&err, "keep attachment of conversation %s", id)
+	return s.db.inTx(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, `INSERT INTO attachments (id, conversation, name, type, size) VALUES (?, ?, ?, ?, ?)`,
+			file.ID, id, file.Name, file.Type, file.Size)
+		return err
+	})
+}
+
+// Attachment implements bot.Store.
+func (s *Conversations) Attachment(ctx context.Context, id bot.ConversationID, file string) (a bot.Attachment, err error) {
+	defer fault.Wrap(&err, "read attachment of conversation %s", id)
+	err = s.db.queryRow(ctx, `SELECT id, name, type, size FROM attachments WHERE id = ? AND conversation = ?`, file, id).
+		Scan(&a.ID, &a.Name, &a.Type, &a.Size)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, fault.New(fault.NotFound, "error.not_found")
+	}
+	return a, err
+}
+
+// Unread implements bot.Store.
+func (s *Conversations) Unread(ctx context.Context) (_ []bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "list unread conversations")
+	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE unread > 0 ORDER BY id`)
+	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
+}
+
+const answered = `
+	UPDATE conversations SET handled = ?, unread = unread - 1
+	WHERE  id = ? AND handled < ? AND unread > 0`
+
+// Commit implements bot.Store.
+func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
+	defer fault.Wrap(&err, "commit turn %d of conversation %s", turn.Handled, turn.Conversation)
+	err = s.db.inTx(ctx, func(tx *tx) error {
+		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled); err != nil {
+			return err
+		} else if n == 0 {
+			return fault.New(fault.Conflict, "error.conversation")
+		}
+		if events, err = tx.addEvents(ctx, turn.Conversation, turn.Events); err != nil {
+			return err
+		}
+		if err := tx.applyAccount(ctx, turn.Account); err != nil {
+			return err
+		}
+		for _, c := range turn.Tickets {
+			if err := tx.saveTicket(ctx, c); err != nil {
+				return err
+			}
+		}
+		for _, v := range turn.Votes {
+			if err := tx.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
+				return err
+			}
+		}
+		return tx.addLetters(ctx, turn.Outbox)
+	})
+	return events, err
+}
+
+// addEvents numbers events after the last one of the conversation.
+func (t *tx) addEvents(ctx context.Context, id bot.ConversationID, events []bot.Event) ([]bot.Event, error) {
+	var last int64
+	err := t.queryRow(ctx, `UPDATE conversations SET last = last + ? WHERE id = ? RETURNING last`, len(events), id).Scan(&last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "error.conversation")
+	}
+	if err != nil {
+		return nil, err
+	}
+	numbered := make([]bot.Event, len(events))
+	for i, e := range events {
+		e.Seq = last - int64(len(events)) + int64(i) + 1
+		body, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := t.exec(ctx, `INSERT INTO events (conversation, seq, at, author, act, object, body) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			id, e.Seq, millis(e.At), e.Author, e.Act, e.Object, string(body)); err != nil {
+			return nil, err
+		}
+		numbered[i] = e
+	}
+	return numbered, nil
+}
+
+const addLetter = `
+	INSERT INTO outbox (id, conversation, channel, recipient, subject, markdown, secret, position, attempts, due_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), 0, 0)`
+
+func (t *tx) addLetters(ctx context.Context, letters []bot.Outgoing) error {
+	for _, l := range letters {
+		if _, err := t.exec(ctx, addLetter, l.ID, l.Conversation, l.Channel, l.To, l.Subject, l.Markdown, boolInt(l.Secret)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+const selectDue = `
+	SELECT o.id, o.conversation, o.channel, o.recipient, o.subject, o.markdown, o.secret, o.attempts
+	FROM   outbox o
+	WHERE  o.due_at <= ? AND NOT EXISTS (
+		SELECT 1 FROM outbox e
+		WHERE  e.due_at IS NOT NULL AND e.channel = o.channel AND e.recipient = o.recipient AND e.position < o.position)
+	ORDER  BY o.position LIMIT ?`
+
+// Due implements bot.Store.
+func (s *Conversations) Due(ctx context.Context, now time.Time, limit int) (_ []bot.Outgoing, err error) {
+	defer fault.Wrap(&err, "list letters to send")
+	r, err := s.db.query(ctx, selectDue, millis(now), limit)
+	return rows(r, err, func(r scanner) (l bot.Outgoing, err error) {
+		err = r.Scan(&l.ID, &l.Conversation, &l.Channel, &l.To, &l.Subject, &l.Markdown, &l.Secret, &l.Attempts)
+		return l, err
+	})
+}
+
+const delivered = `
+	UPDATE outbox
+	SET    due_at = NULL, delivered_at = ?, platform_id = ?, attempts = attempts + 1, failure = NULL,
+	       markdown = CASE WHEN secret = 1 THEN '' ELSE markdown END
+	WHERE  id = ?`
+
+// Delivered implements bot.Store.
+func (s *Conversations) Delivered(ctx context.Context, id, platformID string, at time.Time) (err error) {
+	defer fault.Wrap(&err, "record delivery of letter %s", id)
+	return s.db.inTx(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, delivered, millis(at), platformID, id)
+		return err
+	})
+}
+
+const failed = `
+	UPDATE outbox
+	SET    due_at = ?, attempts = attempts + 1, failure = ?,
+	       markdown = CASE WHEN secret = 1 AND ? = 0 THEN '' ELSE markdown END
+	WHERE  id = ?`
+
+// Failed implements bot.Store.
+func (s *Conversations) Failed(ctx context.Context, id, reason string, next time.Time) (err error) {
+	defer fault.Wrap(&err, "record failure of letter %s", id)
+	again := sql.NullInt64{Int64: millis(next), Valid: !next.IsZero()}
+	return s.db.inTx(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, failed, again, reason, again.Int64, id)
+		return err
+	})
+}

@@ -1,0 +1,161 @@
+// Package web is the HTTP side: the list of routes, what every answer carries,
+// and the health of the service. The pages and the API live below it.
+package web
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"sportello/internal/phrases"
+	"sportello/web/ui"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Pages is a set of pages.
+type Pages interface{ Routes(r chi.Router) }
+
+// Operations is a set of API operations.
+type Operations interface{ Register(api huma.API) }
+
+// Server answers HTTP.
+type Server struct {
+	Pages    []Pages
+	API      []Operations
+	Phrases  *phrases.Catalogue
+	Ready    func(context.Context) error // nil if the service can do its work
+	Metrics  *prometheus.Registry
+	Origins  []string // pages elsewhere that may call the conversation API
+	Loopback bool     // so may any page of this machine: for demonstrations
+	Version  string
+	Log      *slog.Logger
+}
+
+// Handler is everything the server answers.
+func (s *Server) Handler() http.Handler {
+	r := chi.NewRouter()
+	r.Use(s.recover, middleware.CleanPath, s.headers, s.peer)
+	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
+	r.Get("/readyz", s.ready)
+	r.Handle("/metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))
+	r.Handle("/widget.js", ui.WidgetScript(s.Phrases))
+	r.Handle(ui.Prefix+"*", ui.Assets())
+	r.Group(func(r chi.Router) { // keyed by a bearer token, so no other site can act for its reader
+		r.Use(s.cors)
+		s.register(r)
+	})
+	guard := http.NewCrossOriginProtection()
+	r.Group(func(r chi.Router) {
+		r.Use(guard.Handler)
+		for _, p := range s.Pages {
+			p.Routes(r)
+		}
+	})
+	return r
+}
+
+func (s *Server) register(r chi.Router) {
+	config := huma.DefaultConfig("Sportello", s.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
+	config.CreateHooks = nil // no $schema in answers
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"conversation": {Type: "http", Scheme: "bearer", Description: "The token of the conversation"},
+	}
+	api := humachi.New(r, config)
+	for _, operations := range s.API {
+		operations.Register(api)
+	}
+	r.Options("/api/v1/*", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+// headers are those of every answer. Scripts and styles come from here only.
+func (s *Server) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// peer tells the API who is calling, from the connection itself: what a client
+// says of that is not believed.
+func (s *Server) peer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			host = r.RemoteAddr
+		}
+		r.Header.Set("X-Sportello-Peer", host)
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) cors(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Origin")
+		if origin := r.Header.Get("Origin"); s.admits(origin) {
+			h := w.Header()
+			h.Set("Access-Control-Allow-Origin", origin)
+			h.Set("Access-Control-Allow-Methods", "GET, POST")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Last-Event-ID")
+			h.Set("Access-Control-Expose-Headers", "Retry-After")
+			h.Set("Access-Control-Max-Age", "600")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (s *Server) admits(origin string) bool {
+	if slices.Contains(s.Origins, origin) {
+		return true
+	}
+	u, err := url.Parse(origin)
+	if err != nil || !s.Loopback || origin == "" {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		s.Log.WarnContext(ctx, "not ready", "error", err)
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = w.Write([]byte("ready\n"))
+}
+
+func (s *Server) recover(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, is := p.(error); is && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			s.Log.ErrorContext(r.Context(), "handler panicked", "path", strings.ToValidUTF8(r.URL.Path, ""), "panic", p)
+			http.Error(w, s.Phrases.Say("it", "error.internal", nil), http.StatusInternalServerError)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
