@@ -1,0 +1,158 @@
+package kb
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"sportello/internal/fault"
+	"sportello/search"
+)
+
+// Indexer keeps a search index in step with a Store: published articles are in
+// it, others are not. The index is derived and private to one process; doing
+// the same work twice changes nothing. It is safe for concurrent use.
+type Indexer struct {
+	Store Store
+	Index search.Index
+	Log   *slog.Logger
+	Poll  time.Duration // how often to look for changes of other processes, 5 seconds if zero
+
+	once   sync.Once
+	wake   chan struct{}
+	atWork sync.Mutex
+}
+
+// batchSize is how many changes share one update of the index.
+const batchSize = 500
+
+// Clearer is an index that can forget everything, and is then at change 0.
+type Clearer interface {
+	Clear(ctx context.Context) error
+}
+
+// Notify says that there may be changes. It never waits.
+func (x *Indexer) Notify() {
+	select {
+	case x.woken() <- struct{}{}:
+	default:
+	}
+}
+
+func (x *Indexer) woken() chan struct{} {
+	x.once.Do(func() { x.wake = make(chan struct{}, 1) })
+	return x.wake
+}
+
+// Run follows the changes until ctx ends. A failure is logged and tried again.
+func (x *Indexer) Run(ctx context.Context) {
+	poll := x.Poll
+	if poll <= 0 {
+		poll = 5 * time.Second
+	}
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		if n, err := x.CatchUp(ctx); err != nil && ctx.Err() == nil {
+			x.Log.ErrorContext(ctx, "index not updated", "error", err)
+		} else if n > 0 {
+			x.Log.InfoContext(ctx, "index updated", "changes", n, "seq", x.Index.Seq())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-x.woken():
+		case <-tick.C:
+		}
+	}
+}
+
+// CatchUp applies the changes that the index lacks and returns how many. If
+// the index is ahead of the store, a database was restored from a copy: then
+// everything is indexed again.
+func (x *Indexer) CatchUp(ctx context.Context) (n int, err error) {
+	defer fault.Wrap(&err, "bring the search index up to date")
+	x.atWork.Lock()
+	defer x.atWork.Unlock()
+	last, err := x.Store.LastChange(ctx)
+	if err != nil {
+		return 0, err
+	}
+	switch seq := x.Index.Seq(); {
+	case seq > last:
+		return rebuild(ctx, x.Store, x.Index, nil)
+	case seq == last:
+		return 0, nil
+	default:
+		return follow(ctx, x.Store, x.Index, seq, nil)
+	}
+}
+
+// Rebuild indexes every published article again, in the index that is in use
+// or in a new one. progress, if any, hears how many articles are done.
+func (x *Indexer) Rebuild(ctx context.Context, index search.Index, progress func(done, total int)) (err error) {
+	defer fault.Wrap(&err, "rebuild the search index")
+	x.atWork.Lock()
+	defer x.atWork.Unlock()
+	_, err = rebuild(ctx, x.Store, index, progress)
+	return err
+}
+
+// rebuild empties the index if it is a Clearer, and visits every article.
+// Without Clear, only what the store never heard of could be left over.
+func rebuild(ctx context.Context, store Store, index search.Index, progress func(done, total int)) (int, error) {
+	if c, is := index.(Clearer); is {
+		if err := c.Clear(ctx); err != nil {
+			return 0, err
+		}
+	}
+	if progress == nil {
+		return follow(ctx, store, index, 0, nil)
+	}
+	all, err := store.Articles(ctx, Filter{})
+	if err != nil {
+		return 0, err
+	}
+	return follow(ctx, store, index, 0, func(done int) {
+		progress(done, max(len(all), done)) // articles may be added meanwhile
+	})
+}
+
+func follow(ctx context.Context, store Store, index search.Index, after int64, progress func(done int)) (done int, err error) {
+	for {
+		changes, err := store.Changes(ctx, after, batchSize)
+		if err != nil {
+			return done, err
+		}
+		if len(changes) == 0 {
+			return done, finish(ctx, index, after)
+		}
+		var put []search.Document
+		var remove []search.Key
+		for _, c := range changes {
+			if c.Article.Status == Published {
+				put = append(put, c.Article.Document())
+			} else {
+				remove = append(remove, search.Key(c.Article.Key()))
+			}
+			after = c.Seq
+		}
+		if err := index.Apply(ctx, after, put, remove); err != nil {
+			return done, err
+		}
+		done += len(changes)
+		if progress != nil {
+			progress(done)
+		}
+	}
+}
+
+// finish gives the index the number it has reached, where no change did: an
+// index that was ahead of an empty store must not stay ahead.
+func finish(ctx context.Context, index search.Index, reached int64) error {
+	if index.Seq() == reached {
+		return nil
+	}
+	return index.Apply(ctx, reached, nil, nil)
+}
