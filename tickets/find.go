@@ -116,14 +116,11 @@ func (c Catalogue) RequestFor(application, text string) (RequestType, bool) {
 	words := foldAll(tokens(text))
 	a, known := c.Application(application)
 	usual, hasUsual := c.Request(a.Request)
-	if known { // its own name says nothing about what is asked
-		own := foldAll(tokens(a.Name + " " + a.Short))
-		words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(own, w) })
-	}
+	own := foldAll(tokens(a.Name + " " + a.Short)) // says nothing about what is asked
 	best, most := usual, 0
 	for _, category := range c.Categories {
 		for _, r := range category.Types {
-			score := 4 * r.heard(words)
+			score := 4 * r.heard(words, own)
 			switch {
 			case score == 0:
 				continue
@@ -154,12 +151,15 @@ func (c Catalogue) takesAny(r RequestType) bool {
 		!slices.ContainsFunc(c.Applications, func(a Application) bool { return a.Category == r.Category })
 }
 
-// heard counts the words of text that begin with one of r's words; a phrase
-// counts once for each of its words.
-func (r RequestType) heard(words []string) int {
+// heard counts r's words that begin a word of the text; a phrase counts once
+// for each of its words. Single words that the application is called by don't.
+func (r RequestType) heard(words, own []string) int {
 	heard := 0
 	for _, phrase := range r.Words {
 		beginnings := foldAll(tokens(phrase))
+		if len(beginnings) == 1 && slices.Contains(own, beginnings[0]) {
+			continue
+		}
 		for i := 0; len(beginnings) > 0 && i+len(beginnings) <= len(words); i++ {
 			if begin(words[i:i+len(beginnings)], beginnings) {
 				heard += len(beginnings)

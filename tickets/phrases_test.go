@@ -1,0 +1,63 @@
+package tickets_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"sportello/tickets"
+)
+
+// ownKey is a phrase of tickets or account in Go source.
+var ownKey = regexp.MustCompile(`"((?:ticket|account)\.[a-z_]+)"`)
+
+func TestEveryFailureIsToldInBothLanguages(t *testing.T) {
+	used := map[string]bool{}
+	for _, folder := range []string{".", "../account", "../store"} {
+		files, err := filepath.Glob(folder + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no source in %s: %v", folder, err)
+		}
+		for _, file := range files {
+			source, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range ownKey.FindAllStringSubmatch(string(source), -1) {
+				used[m[1]] = used[m[1]] || !strings.HasSuffix(file, "_test.go")
+			}
+		}
+	}
+	for _, status := range tickets.Statuses {
+		used[status.Phrase()] = true
+	}
+	for _, lang := range []string{"it", "en"} {
+		told := map[string]any{}
+		for _, topic := range []string{"tickets", "account"} {
+			text, err := os.ReadFile("../content/phrases/" + lang + "/" + topic + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var of map[string]any
+			if err := yaml.Unmarshal(text, &of); err != nil {
+				t.Fatal(err)
+			}
+			maps.Copy(told, of)
+		}
+		for key := range used {
+			if told[key] == nil {
+				t.Errorf("%s has no text in %q", key, lang)
+			}
+		}
+		for key := range told {
+			if !used[key] && !strings.HasPrefix(key, "ticket.kind.") {
+				t.Errorf("%s is told in %q, and used nowhere", key, lang)
+			}
+		}
+	}
+}
