@@ -208,7 +208,8 @@ func checkLetter(code string) byte {
 
 func mobiles(text string) []span {
 	return candidates(text, mobileForm, Mobile, func(start, end int) int {
-		if !alone(text, start, end) || otherNumber.MatchString(text[max(0, start-24):start]) {
+		following := strings.HasPrefix(text[end:], "/3") // another one beside it
+		if !alone(text, start, end) && !(following && alone(text[:end], start, end)) || otherNumber.MatchString(text[max(0, start-24):start]) {
 			return -1
 		}
 		number := strings.TrimPrefix(bare(text[start:end]), "+")

@@ -13,10 +13,13 @@ const (
 )
 
 var (
-	trigger = regexp.MustCompile(`(?i)(password|passphrase|passwd|passw|pass|pwd|psw|pw|parola chiave|parola d['’]ordine|chiave d['’]accesso|credenziali|credentials|pin|puk|otp|cvv|cvc2?|codice di (?:verifica|sicurezza|conferma)|codice temporaneo|verification code|security code|one[ \-]time (?:code|password)|api[_ \-]?key|secret|token)`)
+	trigger = regexp.MustCompile(`(?i)(pas{1,3}wo{0,2}r?d|passphrase|psswd|passw|pass|pwd|psw|pw|parola chiave|parola d['’]ordine|chiave d['’]accesso|credenziali|credentials|pin|puk|otp|cvv|cvc2?|codice di (?:verifica|sicurezza|conferma)|codice temporaneo|verification code|security code|one[ \-]time (?:code|password)|api[_ \-]?key|secret|token)`)
 
 	// "Estate2024 è la mia password"
 	before = regexp.MustCompile(`(?i)(\S+)\s+(?:è|é|e['’]|is|sarebbe|era|was)\s+(?:la\s+|il\s+|lo\s+|l['’]|my\s+|the\s+)?(?:mia\s+|mio\s+|nuova\s+|vecchia\s+|new\s+|old\s+|codice\s+)*(password|passwd|pwd|psw|pw|pass|pin|puk|otp)(?:[\s.,;!?]|$)`)
+
+	// "ho messo Estate2024 come password"
+	as = regexp.MustCompile(`(?i)(\S+)\s+(?:come|as)\s+(?:la\s+|my\s+|the\s+|nuova\s+|new\s+)*(password|passwd|pwd|psw|pw|pass|pin)(?:[\s.,;!?]|$)`)
 
 	spacedDigits = regexp.MustCompile(`^\d(?: ?\d){3,11}`)
 	another      = regexp.MustCompile(`^[\s,]+(?:(?:e poi|/|\||a|in|to|e|ed|o|oppure|or|and|poi|then|con|with|adesso|ora)\s+)`)
@@ -25,7 +28,7 @@ var (
 // told finds secrets by what people say about them.
 func told(text string) []span {
 	var spans []span
-	for _, at := range before.FindAllStringSubmatchIndex(text, -1) {
+	for _, at := range append(before.FindAllStringSubmatchIndex(text, -1), as.FindAllStringSubmatchIndex(text, -1)...) {
 		value := text[at[2]:at[3]]
 		kind := kindOf(text[at[4]:at[5]])
 		if kind == Code && codeShape(value) || kind == Password && strictSecret(value) {
@@ -43,7 +46,7 @@ func told(text string) []span {
 			continue
 		}
 		name := strings.ToLower(text[start:end])
-		r := reader{text: text, at: end, kind: kindOf(name), pair: strings.HasPrefix(name, "creden")}
+		r := reader{text: text, at: end, kind: kindOf(name), pair: strings.HasPrefix(name, "creden") || start > 0 && text[start-1] == '/'}
 		for _, s := range r.values() {
 			spans = append(spans, s)
 			at = s.end
@@ -121,7 +124,7 @@ func (r *reader) values() []span {
 }
 
 func (r *reader) value() (span, bool) {
-	how, strayed := beside, false
+	how, strayed, last := beside, false, "" // last is the word before
 	r.identifier()
 	for range maxWords {
 		how = r.blanks(how)
@@ -137,9 +140,13 @@ func (r *reader) value() (span, bool) {
 			return span{}, false
 		case isCopula(token):
 			how = max(how, copula)
-		case how == beside && !strayed && r.secret(token, how),
+		case r.kind == Password && how == beside && beforeNames[last] && !connectors[plain],
+			how == copula && beforeNouns[last] && letters(word) && !connectors[plain]:
+			return span{}, false // "la password dell'utente mrossi82", "la password è un mistero"
+		case how == beside && !strayed && (r.secret(token, how) || last == "" && r.pinLike(token)),
 			how != beside && r.secret(token, how) && (!strayed || strictSecret(token)):
 			return r.take(token), true
+		case r.kind == Code && digitsOnly(word) && len(word) <= 2: // "a 5 cifre"
 		case connectors[plain], strings.HasPrefix(plain, "password") && how == beside:
 			if strings.HasSuffix(token, ":") || strings.HasSuffix(token, "=") {
 				how = colon
@@ -155,8 +162,16 @@ func (r *reader) value() (span, bool) {
 			}
 		}
 		r.at += len(token)
+		last = simple(word)
 	}
 	return span{}, false
+}
+
+// pinLike reports whether the word right after "password" is a short number
+// that closes the clause: a password of the careless.
+func (r *reader) pinLike(token string) bool {
+	word := trimmed(token)
+	return r.kind == Password && len(word) >= 4 && digitsOnly(word) && r.clauseEnds(token)
 }
 
 // identifier skips the rest of a name such as password_adn, and its closing quote.

@@ -27,7 +27,13 @@ var (
 		accesso account adn aruba bancomat carta card casella cellulare cie cns computer consolle contabilita dominio email e-mail firma
 		login mail noipa outlook pc pec peo portale portatile posta pst rete sicid sicoge siecic sistema smart spid teams
 		tessera token utente utenza vpn wi-fi wifi windows
-		as current for is my new now of old received entered temporary the to used using was with your our set`)
+		cifre as current for is my new now of old received entered temporary the to used using was with your our set`)
+
+	// beforeNames come before the name of somebody or something.
+	beforeNames = set(`utente utenza user username su per for on`)
+
+	// beforeNouns come before what a password is said to be, not before itself.
+	beforeNouns = set(`un una il lo la le i l sul sulla su nel nella del della di da dal dalla a al alla in per con mia mio the on at for to my`)
 
 	// stops end the search: what follows is about something else.
 	stops = set(`non ma perche quando se errore errori error codice ticket not but because when if doesn't doesnt dont don't
@@ -67,6 +73,7 @@ var (
 
 	products  = regexp.MustCompile(`(?i)^(?:office|microsoft|ms|outlook|windows|win|excel|word|teams|server|livello|level|liv|piano|stanza|aula|versione|v|ver|sha|md|base|usb|o|m)[ \-]?\d{1,4}(?:[.,]\d+)*$`)
 	errorCode = regexp.MustCompile(`(?i)^(?:0x[0-9a-f]+|[a-z]{1,4}-?0\d{2,4}|(?:http|err|error|errore|evento|event|kb)[_\-]?\d+|[A-Z]+(?:_[A-Z]+)+)$`)
+	amount    = regexp.MustCompile(`(?i)^\d{1,4}-?(?:caratteri|cifre|lettere|giorni|gg|mesi|ore|minuti|min|volte|tentativi|characters|chars|digits|days|months|times)$`)
 	fileName  = regexp.MustCompile(`(?i)\.(?:p7m|pdf|docx?|xlsx?|odt|txt|zip|log|xml|eml|msg|exe|jpe?g|png|it|com|org|net|eu)$`)
 	elision   = regexp.MustCompile(`^(?:l|d|un|all|dall|dell|nell|sull|quell)['’]`)
 	figures   = regexp.MustCompile(`^[\d/.:,\-°%+]+$`)
@@ -127,7 +134,7 @@ func isErrorCode(word string) bool { return errorCode.MatchString(word) }
 // notSecret knows what looks odd and is harmless: dates, ticket numbers, error
 // codes, addresses, files, products.
 func notSecret(word string) bool {
-	return figures.MatchString(word) && !digitsOnly(word) || isErrorCode(word) || products.MatchString(word) || fileName.MatchString(word) ||
+	return figures.MatchString(word) && !digitsOnly(word) || isErrorCode(word) || products.MatchString(word) || amount.MatchString(word) || fileName.MatchString(word) ||
 		strings.Contains(word, "://") || strings.HasPrefix(strings.ToLower(word), "www.") ||
 		strings.Count(word, "@") == 1 && strings.Contains(word[strings.Index(word, "@"):], ".")
 }
