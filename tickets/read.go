@@ -72,9 +72,19 @@ func (r *reader) open(fsys fs.FS, file string, into any) {
 		r.mistakes = append(r.mistakes, err)
 		return
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(r.source), yaml.Strict()).Decode(into); err != nil {
+	if err := decode(r.source, into); err != nil {
 		r.mistakes = append(r.mistakes, fmt.Errorf("%s: %w", file, err))
 	}
+}
+
+// decode reads YAML strictly. The library panics on some texts that are none.
+func decode(source []byte, into any) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("this is not YAML: %v", p)
+		}
+	}()
+	return yaml.NewDecoder(bytes.NewReader(source), yaml.Strict()).Decode(into)
 }
 
 // mistake tells what is wrong with the thing that has this ID.
