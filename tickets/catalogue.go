@@ -61,7 +61,8 @@ type RequestType struct {
 	Label    Text
 	Warning  Text    // shown before anything is asked, may be empty
 	Fields   []Field // all of them, common and own, in the order of a form
-	Words    []string
+
+	beginnings [][]string // of words and phrases that tell it from others, folded
 }
 
 // Ask is a field as a conversation asks for it.
@@ -122,10 +123,13 @@ func (a Application) Title() string {
 	return a.Name
 }
 
-// Catalogue is what can be asked for. Its zero value is empty.
+// Catalogue is what can be asked for, as ReadCatalogue returns it. Its zero
+// value is empty. It is safe for concurrent use.
 type Catalogue struct {
 	Categories   []Category
 	Applications []Application
+
+	names map[string][]name // of the applications, by first word
 }
 
 // Request returns a request type.

@@ -12,36 +12,74 @@ import (
 func (c Catalogue) FindApplication(text string) (Application, bool) {
 	written := tokens(text)
 	words := foldAll(written)
-	shouted := strings.ToUpper(text) == text
+	shouted := strings.ToUpper(text) == text // capitals throughout mean nothing
 	var named, hinted []mention
-	for _, a := range c.Applications {
-		for _, name := range slices.Concat([]string{a.Name, a.Short}, a.Aliases) {
-			if !a.ordinary(name) {
-				named = append(named, mentions(a, words, foldAll(tokens(name)))...)
+	for i := range words {
+		for _, n := range c.names[words[i]] {
+			m := mention{n.application, i, i + len(n.words)}
+			careful := c.Applications[n.application].Careful
+			switch {
+			case m.to > len(words) || !slices.Equal(words[i:m.to], n.words):
+			case n.sort == generic:
+				hinted = append(hinted, m)
+			case n.sort == exact && (shouted || !slices.Equal(written[i:m.to], n.written)):
+			case n.sort == careless && !careful.counts(words, m):
+			default:
+				named = append(named, m)
 			}
-		}
-		if !shouted { // in capitals throughout, capitals mean nothing
-			for _, name := range a.Exact {
-				named = append(named, mentions(a, written, tokens(name))...)
-			}
-		}
-		for _, name := range a.Careful.Words {
-			for _, m := range mentions(a, words, foldAll(tokens(name))) {
-				if a.Careful.counts(words, m) {
-					named = append(named, m)
-				}
-			}
-		}
-		for _, name := range a.Generic {
-			hinted = append(hinted, mentions(a, words, foldAll(tokens(name)))...)
 		}
 	}
 	for _, found := range [][]mention{named, hinted} {
-		if m, any := first(found); any {
-			return m.application, true
+		if m, ok := first(found); ok {
+			return c.Applications[m.application], true
 		}
 	}
 	return Application{}, false
+}
+
+// name is one way to call an application.
+type name struct {
+	application int      // in Catalogue.Applications
+	words       []string // folded
+	written     []string
+	sort        nameSort
+}
+
+// nameSort says when a name counts.
+type nameSort int
+
+const (
+	always nameSort = iota
+	exact
+	careless // an ordinary word too
+	generic
+)
+
+// index files the names of all applications under their first words.
+func index(applications []Application) map[string][]name {
+	names := map[string][]name{}
+	add := func(i int, called string, sort nameSort) {
+		if n := (name{i, foldAll(tokens(called)), tokens(called), sort}); len(n.words) > 0 {
+			names[n.words[0]] = append(names[n.words[0]], n)
+		}
+	}
+	for i, a := range applications {
+		for _, called := range slices.Concat([]string{a.Name, a.Short}, a.Aliases) {
+			if !a.ordinary(called) {
+				add(i, called, always)
+			}
+		}
+		for _, called := range a.Exact {
+			add(i, called, exact)
+		}
+		for _, called := range a.Careful.Words {
+			add(i, called, careless)
+		}
+		for _, called := range a.Generic {
+			add(i, called, generic)
+		}
+	}
+	return names
 }
 
 // ordinary reports whether a name is listed among those that do not always
@@ -53,22 +91,8 @@ func (a Application) ordinary(name string) bool {
 
 // mention is where an application is named: words[from:to].
 type mention struct {
-	application Application
+	application int
 	from, to    int
-}
-
-// mentions finds every place where name stands in words.
-func mentions(a Application, words, name []string) []mention {
-	var found []mention
-	if len(name) == 0 {
-		return nil
-	}
-	for i := 0; i+len(name) <= len(words); i++ {
-		if slices.Equal(words[i:i+len(name)], name) {
-			found = append(found, mention{a, i, i + len(name)})
-		}
-	}
-	return found
 }
 
 // first returns the earliest mention, of those that begin within one another
@@ -101,12 +125,22 @@ type Careful struct {
 
 func (c Careful) counts(words []string, m mention) bool {
 	for _, settles := range c.Unless {
-		if len(mentions(Application{}, words, foldAll(tokens(settles)))) > 0 {
+		if holds(words, foldAll(tokens(settles))) {
 			return true
 		}
 	}
 	return !(m.from > 0 && slices.Contains(c.NotAfter, words[m.from-1])) &&
 		!(m.to < len(words) && slices.Contains(c.NotBefore, words[m.to]))
+}
+
+// holds reports whether a phrase stands in words.
+func holds(words, phrase []string) bool {
+	for i := 0; i+len(phrase) <= len(words); i++ {
+		if slices.Equal(words[i:i+len(phrase)], phrase) {
+			return true
+		}
+	}
+	return false
 }
 
 // RequestFor returns the request type that fits best what somebody says about
@@ -155,12 +189,11 @@ func (c Catalogue) takesAny(r RequestType) bool {
 // for each of its words. Single words that the application is called by don't.
 func (r RequestType) heard(words, own []string) int {
 	heard := 0
-	for _, phrase := range r.Words {
-		beginnings := foldAll(tokens(phrase))
+	for _, beginnings := range r.beginnings {
 		if len(beginnings) == 1 && slices.Contains(own, beginnings[0]) {
 			continue
 		}
-		for i := 0; len(beginnings) > 0 && i+len(beginnings) <= len(words); i++ {
+		for i := 0; i+len(beginnings) <= len(words); i++ {
 			if begin(words[i:i+len(beginnings)], beginnings) {
 				heard += len(beginnings)
 				break

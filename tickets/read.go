@@ -52,6 +52,7 @@ func ReadCatalogue(fsys fs.FS) (Catalogue, error) {
 	c.Categories = r.categories(written)
 	r.open(fsys, applicationsFile, &c.Applications)
 	r.applications(c)
+	c.names = index(c.Applications)
 	return c, errors.Join(r.mistakes...)
 }
 
@@ -205,7 +206,12 @@ func (r *reader) categories(written catalogueYAML) []Category {
 		for _, wt := range wc.Types {
 			r.id("request type", wt.ID)
 			r.text(wt.ID, "label", wt.Label)
-			t := RequestType{ID: wt.ID, Category: wc.ID, Label: wt.Label, Warning: wc.Warning, Words: wt.Words}
+			t := RequestType{ID: wt.ID, Category: wc.ID, Label: wt.Label, Warning: wc.Warning}
+			for _, phrase := range wt.Words {
+				if words := foldAll(tokens(phrase)); len(words) > 0 {
+					t.beginnings = append(t.beginnings, words)
+				}
+			}
 			t.Fields = slices.Concat(common, ofAll, r.use(wt.ID, wt.Fields))
 			r.noneTwice(t)
 			if i := slices.IndexFunc(t.Fields, func(f Field) bool { return f.ID == FieldBody }); i >= 0 {
