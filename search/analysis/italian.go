@@ -17,7 +17,7 @@ func stemItalian(word string) string {
 	if stem, known := italianExceptions[w]; known {
 		return stem
 	}
-	for _, ending := range italianEndings {
+	for _, ending := range italianEndings[w[len(w)-1]] {
 		if stem, found := strings.CutSuffix(w, ending); found && len(stem) >= 4 {
 			return hard(stem)
 		}
@@ -50,12 +50,21 @@ func isVowel(c byte) bool {
 
 // italianEndings are those of verbs, longest first. "-ita" is missing because
 // of "identita" and "attivita", which lost their accents.
-var italianEndings = strings.Fields(`erebbero irebbero assero essero issero eranno iranno eremmo iremmo
+var italianEndings = byLastLetter(`erebbero irebbero assero essero issero eranno iranno eremmo iremmo
 	avamo evamo ivamo avate evate ivate avano evano ivano arono erono irono ereste ireste erebbe irebbe
 	eremo iremo erete irete iamo ando endo asse esse isse assi essi issi ava eva iva avo evo ivo avi evi ivi
 	era ero erai irai ira iro ano ono are ere ire ato ata ati ate uto uta uti ute ito iti ite ai`)
 
-var clitics = strings.Fields(`gliela glielo gliele glieli gliene mela melo mele meli mene tela telo tele teli tene cela celo
+// byLastLetter spares a word the endings that it cannot have.
+func byLastLetter(endings string) (all [256][]string) {
+	for _, e := range strings.Fields(endings) {
+		last := e[len(e)-1]
+		all[last] = append(all[last], e)
+	}
+	return all
+}
+
+var clitics = byLastLetter(`gliela glielo gliele glieli gliene mela melo mele meli mene tela telo tele teli tene cela celo
 	cele celi cene vela velo vele veli vene sela selo sele seli sene gli mi ti si ci vi lo la li le ne`)
 
 // withoutClitic turns "installarlo" into "installare" and "facendomi" into
@@ -64,7 +73,7 @@ func withoutClitic(w string) string {
 	if len(w) < 7 {
 		return w
 	}
-	for _, c := range clitics {
+	for _, c := range clitics[w[len(w)-1]] {
 		stem, found := strings.CutSuffix(w, c)
 		if !found || len(stem) < 5 {
 			continue

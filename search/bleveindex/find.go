@@ -76,7 +76,11 @@ func (s *shard) hit(q *question, f ranked, explain bool) search.Hit {
 	if n := int(f.best.section); n < len(doc.Sections) {
 		h.Section = doc.Sections[n]
 	}
-	h.Snippet = s.snippet(q, h.Section.Text)
+	if f.best.kind == inBody {
+		h.Snippet = s.snippet(q, h.Section.Text[f.best.from:f.best.to])
+	} else {
+		h.Snippet = s.snippet(q, h.Section.Text)
+	}
 	if h.Snippet == "" {
 		h.Snippet = doc.Title
 	}
@@ -108,48 +112,4 @@ func (s *shard) explainHit(q *question, f ranked) []string {
 		lines = append(lines, "not in it: "+strings.Join(missed, ", "))
 	}
 	return lines
-}
-
-const snippetLength = 200
-
-// snippet returns the stretch of text with most of the question's words.
-func (s *shard) snippet(q *question, text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) <= snippetLength {
-		return text
-	}
-	wanted := map[string]float64{}
-	for _, l := range q.slots {
-		for _, a := range l.alternatives {
-			if !l.function && len(a.terms) == 1 {
-				wanted[s.terms[a.terms[0]].text] = a.weight
-			}
-		}
-	}
-	words := analysis.Analyze(s.lang, text)
-	from, best, sum := 0, 0.0, 0.0
-	for i, j := 0, 0; j < len(words); j++ {
-		sum += wanted[words[j].Term]
-		for words[j].End-words[i].Start > snippetLength && i < j {
-			sum -= wanted[words[i].Term]
-			i++
-		}
-		if sum > best+1e-9 {
-			best, from = sum, words[i].Start
-		}
-	}
-	end := len(text)
-	for _, w := range words {
-		if w.Start >= from && w.End-from <= snippetLength {
-			end = w.End
-		}
-	}
-	snippet := strings.ToValidUTF8(text[from:end], "")
-	if from > 0 {
-		snippet = "… " + snippet
-	}
-	if end < len(text)-1 {
-		snippet += " …"
-	}
-	return snippet
 }

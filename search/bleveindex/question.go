@@ -20,11 +20,15 @@ type question struct {
 	words     []analysis.Word
 	slots     []slot
 	mass      float64 // idf of all slots together: what a perfect article would match
+	told      float64 // the same with grammar words as titles count them
+	function  float64 // what a grammar word counts against one with content
 	content   int     // slots that say something
 	unknown   float64 // part of the mass that no document knows
 	corrected bool
 	repairs   []string
 	readable  readable
+
+	applications []string // those it names
 }
 
 // slot is one word of the question with everything it may be found as.
@@ -90,10 +94,15 @@ func (s *shard) idf(df, documents int32) float64 {
 // fill makes the slots of a question.
 func (s *shard) fill(q *question) {
 	documents := s.found(q.readable)
+	q.function = tuned.function * s.grammar(q.readable)
 	rarest := s.idf(0, documents)
 	taken := map[string]int{} // term → slot
 	at := make([]int, len(q.words))
 	for i, w := range q.words {
+		if w.Function && analysis.Particle(s.lang, w.Text) && !s.named(w, q.readable) {
+			at[i] = -1
+			continue
+		}
 		key := termKey(w.Term, w.Function)
 		if n, again := taken[key]; again {
 			at[i] = n
@@ -115,6 +124,11 @@ func (s *shard) fill(q *question) {
 			q.unknown += l.idf
 		}
 		q.mass += l.idf
+		if l.function {
+			q.told += l.idf * tuned.grammar
+		} else {
+			q.told += l.idf
+		}
 	}
 	if q.mass > 0 {
 		q.unknown /= q.mass
@@ -125,11 +139,11 @@ func (s *shard) fill(q *question) {
 func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float64) slot {
 	l := slot{text: w.Text, function: w.Function, idf: rarest}
 	if w.Function {
-		l.idf *= tuned.function
+		l.idf *= q.function
 		n, known := s.byTerm[termKey(w.Term, true)]
 		if known {
 			df := s.terms[n].df.of(q.readable)
-			l.idf = s.idf(df, documents) * tuned.function
+			l.idf = s.idf(df, documents) * q.function
 			l.known = df > 0
 			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
 		}
@@ -144,10 +158,15 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 		}
 		return l
 	}
+	general := 1.0
+	if analysis.General(s.lang, w.Term) {
+		general = tuned.general
+		l.idf *= general
+	}
 	if n, known := s.byTerm[w.Term]; known {
 		if df := s.terms[n].df.of(q.readable); df > 0 {
 			l.known = true
-			l.idf = s.idf(df, documents)
+			l.idf = s.idf(df, documents) * general
 			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
 		}
 	}
@@ -173,25 +192,36 @@ func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents in
 		if df == 0 || t.text == w.Term {
 			continue
 		}
-		idf := s.idf(df, documents)
+		weight := s.idf(df, documents) * tuned.stranger
 		if l.known {
-			idf = min(idf, l.idf)
+			weight = min(s.idf(df, documents), l.idf) * tuned.relative
 		}
-		l.alternatives = append(l.alternatives, alternative{[]int32{f.term}, idf * f.likeness * tuned.relative, "like " + t.text})
+		l.alternatives = append(l.alternatives, alternative{[]int32{f.term}, weight * f.likeness, "like " + t.text})
 		if kept++; kept == tuned.relatives {
 			break
 		}
 	}
 }
 
+// named reports whether a grammar word is also a name that documents use: "IO".
+func (s *shard) named(w analysis.Word, r readable) bool {
+	return len(w.Term) > 1 && s.termInUse(w.Term, r)
+}
+
 // addMeanings adds synonyms and applications to the slots of the phrase they
 // were found in.
 func (s *shard) addMeanings(q *question, found stretch, at []int, documents int32) {
-	best := at[found.from]
+	best := -1
 	for _, i := range at[found.from:found.to] {
-		if !q.slots[i].function && (q.slots[best].function || q.slots[i].idf > q.slots[best].idf) {
+		if i < 0 {
+			continue
+		}
+		if best < 0 || !q.slots[i].function && (q.slots[best].function || q.slots[i].idf > q.slots[best].idf) {
 			best = i
 		}
+	}
+	if best < 0 {
+		return
 	}
 	l := &q.slots[best]
 	for _, m := range found.meanings {
@@ -213,6 +243,9 @@ func (s *shard) addMeanings(q *question, found stretch, at []int, documents int3
 			l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, "application " + m.text})
 			l.idf = max(l.idf, idf)
 			l.known = true
+			if !slices.Contains(q.applications, m.application) {
+				q.applications = append(q.applications, m.application)
+			}
 			continue
 		}
 		if l.known && !l.function {

@@ -13,6 +13,8 @@ type signals struct {
 	asked   float64 // part of the question found in that one
 	passage float64 // part of the question found in the best passage
 	near    float64 // neighbouring words of the question that stand together
+	line    float64 // likeness of the question and the best short paragraph
+	foreign bool    // it is about an application, and the question names others
 }
 
 // ranked is a document looked at closely.
@@ -87,9 +89,10 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			v.last[i] = -1 << 20
 		}
 		own := 0.0 // weight of the passage itself
+		alike := p.kind == inTitle || p.kind == inQuestion || p.kind == inBody && p.end-p.start <= shortLine
 		for at, t := range e.sequence[p.start:p.end] {
 			m := c.slotOf[t]
-			if p.kind == inTitle || p.kind == inQuestion {
+			if alike {
 				own += s.weight(t, q)
 			}
 			if m.slot == 0 {
@@ -98,6 +101,9 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			i, w := int(m.slot-1), float64(m.weight)
 			v.passage[i] = max(v.passage[i], w)
 			v.last[i] = int32(at)
+			if q.slots[i].function && p.kind == inBody && !alike {
+				continue
+			}
 			if i > 0 {
 				v.meet(i, i-1, q)
 			}
@@ -105,8 +111,16 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 				v.meet(i+1, i, q)
 			}
 		}
-		reached := 0.0
+		reached, told := 0.0, 0.0
 		for i, w := range v.passage {
+			if q.slots[i].function {
+				told += w * tuned.grammar
+				if p.kind == inBody && !alike {
+					continue // there, grammar words are everywhere
+				}
+			} else {
+				told += w
+			}
 			reached += w
 			v.document[i] = max(v.document[i], w)
 		}
@@ -114,15 +128,20 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			continue
 		}
 		part := reached / q.mass
-		if p.kind == inTitle || p.kind == inQuestion {
-			if likeness := 2 * reached / (q.mass + max(own, reached)); likeness > out.signals.similar {
+		if alike {
+			likeness := 2 * told / (q.told + max(own, told))
+			if p.kind == inBody {
+				out.signals.line = max(out.signals.line, likeness)
+			} else if likeness > out.signals.similar {
 				out.signals.similar, out.signals.asked = likeness, part
 			}
 		}
 		if part > bestBody {
 			bestBody, out.best = part, p
 		}
-		out.signals.passage = max(out.signals.passage, part)
+		if p.kind == inBody {
+			out.signals.passage = max(out.signals.passage, part)
+		}
 	}
 	if q.mass == 0 {
 		return out
@@ -134,15 +153,32 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	}
 	out.signals.bm25 = b.score / q.mass
 	g := &out.signals
-	out.score = g.bm25 + tuned.similar*g.similar + tuned.passage*g.passage + tuned.near*g.near
+	out.score = g.bm25 + tuned.similar*g.similar + tuned.line*g.line + tuned.passage*g.passage + tuned.near*g.near
+	if g.foreign = s.foreign(q, e); g.foreign {
+		out.score -= tuned.foreign
+	}
 	return out
+}
+
+// shortLine is the number of words up to which a paragraph may be a question.
+const shortLine = 14
+
+// foreign reports whether a document is about an application while the
+// question names others.
+func (s *shard) foreign(q *question, e *entry) bool {
+	return len(q.applications) > 0 && e.doc.Application != "" && !slices.Contains(q.applications, e.doc.Application)
 }
 
 // weight is the idf of a term as the question would count it.
 func (s *shard) weight(t int32, q *question) float64 {
+	if s.terms[t].particle {
+		return 0
+	}
 	w := s.idf(s.terms[t].df.of(q.readable), s.found(q.readable))
 	if s.terms[t].function {
-		w *= tuned.function
+		w *= tuned.grammar * q.function
+	} else if s.terms[t].general {
+		w *= tuned.general
 	}
 	return w
 }

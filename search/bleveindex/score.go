@@ -8,15 +8,15 @@ import (
 // tuned are the numbers of the ranking, chosen on the development sets of
 // judged questions by cross-validation.
 var tuned = tuning{
-	k1:    1.2,
-	field: [kinds]float64{inTitle: 2.0, inQuestion: 2.0, inHead: 1.2, inBody: 1.0},
-	b:     [kinds]float64{inTitle: 0.3, inQuestion: 0.5, inHead: 0.3, inBody: 0.6},
+	k1:    1,
+	field: [kinds]float64{inTitle: 3.9, inQuestion: 2, inHead: 1.2, inBody: 1},
+	b:     [kinds]float64{inTitle: 0.3, inQuestion: 0.85, inHead: 0.3, inBody: 0.75},
 
-	function: 0.25, hiddenName: 0.5, application: 0.8,
-	relative: 0.35, likeness: 0.5, relatives: 6,
+	function: 0.6, grammar: 1, hiddenName: 0.3, general: 0.6, application: 0.8,
+	relative: 0.7, stranger: 0.7, likeness: 0.43, relatives: 6,
 	familiar: 0.08,
 
-	first: 50, similar: 0.3, passage: 0.3, near: 0.1,
+	first: 50, similar: 0.3, line: 0, passage: 0.15, near: 0.14, foreign: 0.1,
 }
 
 type tuning struct {
@@ -27,14 +27,19 @@ type tuning struct {
 	hiddenName  float64 // a grammar word that may be a name
 	application float64 // an article about the application named
 	relative    float64 // a word that looks alike
+	stranger    float64 // the same for a word that no document holds
 	likeness    float64 // how much alike it has to look
 	relatives   int     // how many of them are looked up
+	general     float64 // a word of every help desk, against one of some subject
 	familiar    float64 // how much frequent words are preferred in corrections
 
 	first   int     // documents looked at closely
 	similar float64 // likeness of the question and the best title or stored question
 	passage float64 // part of the question in one passage
 	near    float64 // words that stand together
+	grammar float64 // a grammar word in a title or stored question
+	line    float64 // likeness of the question and the best short paragraph
+	foreign float64 // taken off an article about an application other than those named
 }
 
 // scored is a document with its first score.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"sportello/search"
+	"sportello/search/analysis"
 )
 
 // shard holds what questions in one language are looked up with. Numbers of
@@ -71,6 +72,7 @@ func (c *counts) of(r readable) (n int32) {
 // totals sum what means are made from.
 type totals struct {
 	documents int32
+	asking    int32 // documents whose title or questions hold a grammar word worth a look
 	lengths   [kinds]int64
 }
 
@@ -78,6 +80,8 @@ type totals struct {
 type term struct {
 	text     string
 	function bool
+	particle bool // not worth a look
+	general  bool // a word of every help desk
 	df       counts
 	postings []posting
 }
@@ -99,6 +103,7 @@ type entry struct {
 	doc      *search.Document // nil once removed
 	level    level
 	lengths  [kinds]uint32
+	asking   int32   // 1 if its title or a question reads like one
 	sequence []int32 // of terms
 	passages []passage
 	surfaces []int32
@@ -126,7 +131,7 @@ func (s *shard) termNumber(key string, function bool) int32 {
 	if !known {
 		n = int32(len(s.terms))
 		s.byTerm[key] = n
-		s.terms = append(s.terms, term{text: key, function: function})
+		s.terms = append(s.terms, term{text: key, function: function, general: !function && analysis.General(s.lang, key), particle: function && analysis.Particle(s.lang, key[1:])})
 		if !function {
 			s.related.add(n, key)
 		}
@@ -191,7 +196,9 @@ func (s *shard) post(number int32, e *entry) {
 		for _, t := range e.sequence[p.start:p.end] {
 			if !s.terms[t].function {
 				e.lengths[p.kind]++
-			} else if p.kind == inBody {
+			} else if p.kind <= inQuestion && !s.terms[t].particle {
+				e.asking = 1
+			} else if p.kind == inBody && p.end-p.start > shortLine {
 				continue // grammar words tell questions apart, not articles
 			}
 			if c := &tf[t].tf[p.kind]; *c < 255 {
@@ -214,6 +221,7 @@ func (s *shard) post(number int32, e *entry) {
 func (s *shard) count(e *entry, sign int32) {
 	t := &s.totals[e.level]
 	t.documents += sign
+	t.asking += sign * e.asking
 	for k, n := range e.lengths {
 		t.lengths[k] += int64(sign) * int64(n)
 	}
@@ -276,6 +284,18 @@ func (s *shard) found(r readable) (n int32) {
 		}
 	}
 	return n
+}
+
+// grammar tells how much grammar words say here: where titles are no
+// questions, one that holds "come" does so by chance.
+func (s *shard) grammar(r readable) float64 {
+	asking := 0.0
+	for l, t := range s.totals {
+		if r&(1<<l) != 0 {
+			asking += float64(t.asking)
+		}
+	}
+	return asking / float64(max(s.found(r), 1))
 }
 
 // means are the mean lengths of the kinds of passages.

@@ -45,6 +45,7 @@ type passage struct {
 	kind       kind
 	section    uint16 // of the document, for inHead and inBody
 	start, end uint32 // of the sequence
+	from, to   uint32 // of the section's text, for inBody
 }
 
 // longPassage is the number of words from which a paragraph is divided.
@@ -54,7 +55,7 @@ const longPassage = 60
 func prepare(doc search.Document) *prepared {
 	p := &prepared{doc: &doc}
 	numbers := map[storedWord]uint32{}
-	add := func(k kind, section int, text string) {
+	add := func(k kind, section int, text string, from int) {
 		start := len(p.sequence)
 		for _, w := range analysis.Analyze(doc.Lang, text) {
 			s := storedWord{w.Text, w.Term, w.Function, w.Name}
@@ -67,20 +68,23 @@ func prepare(doc search.Document) *prepared {
 			p.sequence = append(p.sequence, n)
 		}
 		if len(p.sequence) > start {
-			p.passages = append(p.passages, passage{k, uint16(min(section, 1<<16-1)), uint32(start), uint32(len(p.sequence))})
+			p.passages = append(p.passages, passage{k, uint16(min(section, 1<<16-1)),
+				uint32(start), uint32(len(p.sequence)), uint32(from), uint32(from + len(text))})
 		}
 	}
-	add(inTitle, 0, doc.Title)
+	add(inTitle, 0, doc.Title, 0)
 	for _, q := range doc.Questions {
-		add(inQuestion, 0, q)
+		add(inQuestion, 0, q, 0)
 	}
 	for _, t := range doc.Tags {
-		add(inHead, 0, t)
+		add(inHead, 0, t, 0)
 	}
 	for i, s := range doc.Sections {
-		add(inHead, i, s.Heading)
+		add(inHead, i, s.Heading, 0)
+		from := 0
 		for _, paragraph := range paragraphs(s.Text) {
-			add(inBody, i, paragraph)
+			add(inBody, i, paragraph, from)
+			from += len(paragraph) + 1
 		}
 	}
 	return p
@@ -108,7 +112,7 @@ func parallel(n int, f func(int)) {
 }
 
 // paragraphs divides the text of a section at line ends, and long lines at
-// the ends of sentences.
+// the ends of sentences; one byte is left out between two.
 func paragraphs(text string) []string {
 	var all []string
 	start, words := 0, 0
@@ -123,9 +127,7 @@ func paragraphs(text string) []string {
 		default:
 			continue
 		}
-		if i > start {
-			all = append(all, text[start:i])
-		}
+		all = append(all, text[start:i])
 		start, words = i+1, 0
 	}
 	return append(all, text[start:])
@@ -164,6 +166,8 @@ func (p *prepared) encode() []byte {
 		b = append(b, byte(g.kind))
 		b = binary.AppendUvarint(b, uint64(g.section))
 		b = binary.AppendUvarint(b, uint64(g.end-g.start))
+		b = binary.AppendUvarint(b, uint64(g.from))
+		b = binary.AppendUvarint(b, uint64(g.to-g.from))
 	}
 	binary.LittleEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
 	return b
@@ -210,6 +214,11 @@ func decode(b []byte) (p *prepared, err error) {
 		g.kind, g.section, g.start = kind(r.byte()), uint16(r.number()), at
 		at += uint32(r.number())
 		g.end = at
+		g.from = uint32(r.number())
+		g.to = g.from + uint32(r.number())
+		if n := int(g.section); g.kind >= kinds || g.kind == inBody && (n >= len(p.doc.Sections) || int(g.to) > len(p.doc.Sections[n].Text) || g.from > g.to) {
+			r.bad = true
+		}
 	}
 	if r.bad || int(at) != len(p.sequence) {
 		return nil, errBroken

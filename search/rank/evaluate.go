@@ -70,7 +70,7 @@ func Evaluate(ctx context.Context, open Open, set Set, o Options) (report Report
 	}
 	defer index.Close()
 
-	docs := set.documents()
+	docs := set.Docs()
 	start := time.Now()
 	seq := int64(0)
 	for part := range slices.Chunk(docs, batch) {

@@ -142,24 +142,42 @@ func AUC(confidence []float64, right []bool) float64 {
 	return (ranks - positives*(positives+1)/2) / (positives * negatives)
 }
 
-// ECE is the mean distance between confidence and truth, in ten bins of equal
-// numbers of answers.
-func ECE(confidence []float64, right []bool) float64 {
+// Bin is a tenth of the answers, by confidence.
+type Bin struct {
+	Said, Was float64 // mean confidence, and the part that was right
+	Answers   int
+}
+
+// Reliability puts answers into ten bins of equal numbers, the least confident
+// first.
+func Reliability(confidence []float64, right []bool) []Bin {
 	order := byConfidence(confidence)
 	const bins = 10
-	sum := 0.0
-	for b := range bins {
-		bin := order[b*len(order)/bins : (b+1)*len(order)/bins]
-		said, was := 0.0, 0.0
-		for _, n := range bin {
-			said += confidence[n]
+	all := make([]Bin, bins)
+	for b := range all {
+		for _, n := range order[b*len(order)/bins : (b+1)*len(order)/bins] {
+			all[b].Answers++
+			all[b].Said += confidence[n]
 			if right[n] {
-				was++
+				all[b].Was++
 			}
 		}
-		sum += math.Abs(said - was)
+		if n := float64(all[b].Answers); n > 0 {
+			all[b].Said /= n
+			all[b].Was /= n
+		}
 	}
-	return sum / math.Max(float64(len(order)), 1)
+	return all
+}
+
+// ECE is the mean distance between confidence and truth in the bins of
+// Reliability.
+func ECE(confidence []float64, right []bool) float64 {
+	sum := 0.0
+	for _, b := range Reliability(confidence, right) {
+		sum += math.Abs(b.Said-b.Was) * float64(b.Answers)
+	}
+	return sum / math.Max(float64(len(confidence)), 1)
 }
 
 func byConfidence(confidence []float64) []int {

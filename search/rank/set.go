@@ -52,11 +52,16 @@ func Load(articles, questions, grades string) (set Set, err error) {
 	if set.Articles, err = readLines[Article](articles); err != nil {
 		return set, err
 	}
-	if set.Questions, err = readLines[Question](questions); err != nil {
-		return set, err
+	return set, set.Judge(questions, grades)
+}
+
+// Judge reads questions and their grades for the articles that the set has.
+func (s *Set) Judge(questions, grades string) (err error) {
+	if s.Questions, err = readLines[Question](questions); err != nil {
+		return err
 	}
-	set.Grades, err = readGrades(grades)
-	return set, errors.Join(err, set.check())
+	s.Grades, err = readGrades(grades)
+	return errors.Join(err, s.check())
 }
 
 // LoadDir reads the set in a folder; one with a file base.txt uses the
@@ -93,7 +98,7 @@ func (s Set) Only(split string) Set {
 // check reports IDs that occur twice, and an empty set.
 func (s Set) check() error {
 	var errs []error
-	if len(s.Articles) == 0 {
+	if len(s.Articles)+len(s.Documents) == 0 {
 		errs = append(errs, errors.New("there is no article"))
 	}
 	if len(s.Questions) == 0 {
@@ -116,9 +121,9 @@ func (s Set) check() error {
 	return errors.Join(errs...)
 }
 
-// documents are the articles as an index takes them: the body is one section
+// Docs are the articles as an index takes them: the body is one section
 // for each of its paragraphs' runs, without headings.
-func (s Set) documents() []search.Document {
+func (s Set) Docs() []search.Document {
 	if s.Documents != nil {
 		return s.Documents
 	}
