@@ -92,6 +92,9 @@ func (d document) describeImages(base string) {
 	}
 }
 
+// schemes are those that links may have.
+var schemes = []string{"http", "https", "mailto", "tel"}
+
 var policy = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "br", "hr", "blockquote", "pre", "code", "em", "strong", "del", "ul", "ol", "li",
@@ -102,7 +105,7 @@ var policy = func() *bluemonday.Policy {
 	p.AllowAttrs("href", "title").OnElements("a")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + opener + "$")).OnElements("a")
 	p.AllowAttrs("src", "alt", "title").OnElements("img")
-	p.AllowURLSchemes("http", "https", "mailto", "tel")
+	p.AllowURLSchemes(schemes...)
 	p.AllowRelativeURLs(true)
 	p.RequireParseableURLs(true)
 	return p
