@@ -107,7 +107,10 @@ type Application struct {
 	Short    string   `yaml:"short"`   // begins a subject, Name if empty
 	Aliases  []string `yaml:"aliases"` // abbreviations, former and colloquial names
 	Exact    []string `yaml:"exact"`   // names that count only in this very case
-	Generic  []string `yaml:"generic"` // words that mean it only if nothing else is named
+	Tool     bool     `yaml:"tool"`    // a means to reach applications: it yields to those named beside it
+	Generic  []string `yaml:"generic"` // words that mean it only if nothing is named
+	Faint    []string `yaml:"faint"`   // words that mean it only if there is nothing else
+	Together Together `yaml:"together"`
 	Careful  Careful  `yaml:"careful"`
 	Phone    string   `yaml:"phone"`    // branch of the phone tree, such as "3.1"
 	Category string   `yaml:"category"` // ID

@@ -6,35 +6,95 @@ import (
 )
 
 // FindApplication returns the application that a text is about: the first one
-// that it names, as whole words. Generic words ("il pc", "la mail") count only
-// if no application is named, and names that are also ordinary words ("app")
-// only where the catalogue says so.
+// that it names, as whole words. Tools (a card, the mail) yield to applications
+// that are named beside them, generic words ("il pc") to all names, and names
+// that are also ordinary words ("app") count only where the catalogue says so.
 func (c Catalogue) FindApplication(text string) (Application, bool) {
 	written := tokens(text)
 	words := foldAll(written)
 	shouted := strings.ToUpper(text) == text // capitals throughout mean nothing
-	var named, hinted []mention
+	var best mention
 	for i := range words {
 		for _, n := range c.names[words[i]] {
-			m := mention{n.application, i, i + len(n.words)}
-			careful := c.Applications[n.application].Careful
-			switch {
-			case m.to > len(words) || !slices.Equal(words[i:m.to], n.words):
-			case n.sort == generic:
-				hinted = append(hinted, m)
-			case n.sort == exact && (shouted || !slices.Equal(written[i:m.to], n.written)):
-			case n.sort == careless && !careful.counts(words, m):
-			default:
-				named = append(named, m)
+			to := i + len(n.words)
+			if to > len(words) || !slices.Equal(words[i:to], n.words) {
+				continue
+			}
+			a := c.Applications[n.application]
+			m := mention{n.application, n.sort, i, to, len(n.words)}
+			switch n.sort {
+			case exact:
+				if shouted || !slices.Equal(written[i:to], n.written) {
+					continue
+				}
+				m.sort = named
+			case careful:
+				if !a.Careful.counts(words, m) {
+					continue
+				}
+				m.sort = a.named()
+			case together:
+				if !holdsAny(words, a.Together.Also) {
+					continue
+				}
+				m.sort, m.weight = named, m.weight+1
+			}
+			if m.betterThan(best) {
+				best = m
 			}
 		}
 	}
-	for _, found := range [][]mention{named, hinted} {
-		if m, ok := first(found); ok {
-			return c.Applications[m.application], true
-		}
+	if best.weight == 0 {
+		return Application{}, false
 	}
-	return Application{}, false
+	return c.Applications[best.application], true
+}
+
+// nameSort says how strongly a name means its application; the lower the more.
+type nameSort int
+
+const (
+	named nameSort = iota
+	tool
+	generic
+	faint
+
+	// These become named or nothing, by the words around them.
+	exact
+	careful
+	together
+)
+
+// named is the sort of a's own names.
+func (a Application) named() nameSort {
+	if a.Tool {
+		return tool
+	}
+	return named
+}
+
+// mention is where an application is named: words[from:to]. Its weight is the
+// number of words that name it.
+type mention struct {
+	application int
+	sort        nameSort
+	from, to    int
+	weight      int
+}
+
+// betterThan prefers the stronger sort, then of two that overlap the one of
+// more words ("PCT in Cassazione" is not PCT), then the earlier.
+func (m mention) betterThan(best mention) bool {
+	switch {
+	case best.weight == 0:
+		return true
+	case m.sort != best.sort:
+		return m.sort < best.sort
+	case m.from < best.to:
+		return m.weight > best.weight
+	default:
+		return false // mentions come in the order of the text
+	}
 }
 
 // name is one way to call an application.
@@ -44,16 +104,6 @@ type name struct {
 	written     []string
 	sort        nameSort
 }
-
-// nameSort says when a name counts.
-type nameSort int
-
-const (
-	always nameSort = iota
-	exact
-	careless // an ordinary word too
-	generic
-)
 
 // index files the names of all applications under their first words.
 func index(applications []Application) map[string][]name {
@@ -66,17 +116,23 @@ func index(applications []Application) map[string][]name {
 	for i, a := range applications {
 		for _, called := range slices.Concat([]string{a.Name, a.Short}, a.Aliases) {
 			if !a.ordinary(called) {
-				add(i, called, always)
+				add(i, called, a.named())
 			}
 		}
 		for _, called := range a.Exact {
 			add(i, called, exact)
 		}
 		for _, called := range a.Careful.Words {
-			add(i, called, careless)
+			add(i, called, careful)
+		}
+		for _, called := range a.Together.Words {
+			add(i, called, together)
 		}
 		for _, called := range a.Generic {
 			add(i, called, generic)
+		}
+		for _, called := range a.Faint {
+			add(i, called, faint)
 		}
 	}
 	return names
@@ -86,33 +142,14 @@ func index(applications []Application) map[string][]name {
 // count.
 func (a Application) ordinary(name string) bool {
 	same := func(other string) bool { return strings.EqualFold(name, other) }
-	return slices.ContainsFunc(a.Generic, same) || slices.ContainsFunc(a.Careful.Words, same)
+	return slices.ContainsFunc(slices.Concat(a.Generic, a.Faint, a.Careful.Words), same)
 }
 
-// mention is where an application is named: words[from:to].
-type mention struct {
-	application int
-	from, to    int
-}
-
-// first returns the earliest mention, of those that begin within one another
-// the longest: "PCT in Cassazione" is not PCT.
-func first(found []mention) (mention, bool) {
-	if len(found) == 0 {
-		return mention{}, false
-	}
-	best := slices.MinFunc(found, func(a, b mention) int {
-		if a.from != b.from {
-			return a.from - b.from
-		}
-		return b.to - a.to
-	})
-	for _, m := range found { // one that overlaps and is longer names it better
-		if m.from < best.to && m.to-m.from > best.to-best.from {
-			best = m
-		}
-	}
-	return best, true
+// Together says which words mean an application if others are in the text too:
+// "deposito" with "Cassazione".
+type Together struct {
+	Words []string `yaml:"words"`
+	Also  []string `yaml:"also"`
 }
 
 // Careful says when names that are also ordinary words count.
@@ -124,23 +161,24 @@ type Careful struct {
 }
 
 func (c Careful) counts(words []string, m mention) bool {
-	for _, settles := range c.Unless {
-		if holds(words, foldAll(tokens(settles))) {
-			return true
-		}
+	if holdsAny(words, c.Unless) {
+		return true
 	}
 	return !(m.from > 0 && slices.Contains(c.NotAfter, words[m.from-1])) &&
 		!(m.to < len(words) && slices.Contains(c.NotBefore, words[m.to]))
 }
 
-// holds reports whether a phrase stands in words.
-func holds(words, phrase []string) bool {
-	for i := 0; i+len(phrase) <= len(words); i++ {
-		if slices.Equal(words[i:i+len(phrase)], phrase) {
-			return true
+// holdsAny reports whether one of the phrases stands in words.
+func holdsAny(words, phrases []string) bool {
+	return slices.ContainsFunc(phrases, func(phrase string) bool {
+		looked := foldAll(tokens(phrase))
+		for i := 0; i+len(looked) <= len(words); i++ {
+			if slices.Equal(words[i:i+len(looked)], looked) {
+				return true
+			}
 		}
-	}
-	return false
+		return false
+	})
 }
 
 // RequestFor returns the request type that fits best what somebody says about
