@@ -48,7 +48,7 @@ func (c *Courier) Run(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			c.Log.ErrorContext(ctx, "letters not listed", "error", err)
 		}
-		if n == perRound {
+		if n >= perRound {
 			continue
 		}
 		select {
@@ -61,26 +61,27 @@ func (c *Courier) Run(ctx context.Context) error {
 }
 
 // Round tries every letter that is due once, different recipients side by
-// side, and returns how many it tried.
+// side, and returns how many it tried. Letters of channels that it has no
+// sender for are somebody else's.
 func (c *Courier) Round(ctx context.Context) (int, error) {
-	due, err := c.Store.Due(ctx, c.Now(), perRound)
-	if err != nil {
-		return 0, err
-	}
 	var all sync.WaitGroup
-	for _, letter := range due {
-		all.Go(func() { c.deliver(ctx, letter) })
+	defer all.Wait()
+	tried := 0
+	for channel, sender := range c.Senders {
+		due, err := c.Store.Due(ctx, channel, c.Now(), perRound)
+		if err != nil {
+			return tried, err
+		}
+		tried += len(due)
+		for _, letter := range due {
+			all.Go(func() { c.deliver(ctx, sender, letter) })
+		}
 	}
-	all.Wait()
-	return len(due), nil
+	return tried, nil
 }
 
-func (c *Courier) deliver(ctx context.Context, letter Outgoing) {
-	var id string
-	err := ErrHopeless
-	if sender := c.Senders[letter.Channel]; sender != nil {
-		id, err = sender.Send(ctx, letter)
-	}
+func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) {
+	id, err := sender.Send(ctx, letter)
 	if err == nil {
 		if err := c.Store.Delivered(ctx, letter.ID, id, c.Now()); err != nil {
 			c.Log.ErrorContext(ctx, "delivery not recorded", "letter", letter.ID, "error", err)

@@ -56,6 +56,7 @@ type Parts struct {
 	Random    io.Reader // crypto/rand.Reader if nil
 
 	SiteURL string // root of the site that article links lead to, without a final slash; may be empty
+	MailBy  string // channel that one-time codes are sent by, "mail" if empty
 	NoMail  bool   // nothing can send letters, so no address can be confirmed
 	Workers int    // most turns at the same time, 8 if zero
 }
@@ -93,6 +94,9 @@ func NewEngine(p Parts) *Engine {
 	}
 	if p.Now == nil {
 		p.Now = time.Now
+	}
+	if p.MailBy == "" {
+		p.MailBy = MailChannel
 	}
 	if p.Workers == 0 {
 		p.Workers = 8

@@ -20,7 +20,7 @@ func shippedIntents(t testing.TB) *bot.Intents {
 func TestIntentsAreHeardThroughCourtesyAndNotInsideProblems(t *testing.T) {
 	in := shippedIntents(t)
 	for text, want := range map[string]bot.Intent{
-		"Buongiorno!":                                    bot.Greet,
+		"Buongiorno!": bot.Greet,
 		"buongiorno, vorrei aprire un ticket per favore": bot.TicketOpen,
 		"a che punto è il mio ticket 2026-000012?":       bot.TicketStatus,
 		"vorrei parlare con un operatore":                bot.Human,

@@ -74,6 +74,10 @@ func (t *turn) answerWith(question string, r search.Result) error {
 	return t.resumeIfOpen()
 }
 
+// related is the part of the first hit's score that makes another hit worth
+// offering when the first did not help.
+const related = 0.5
+
 // newTopic is the question under way; a second question about the same keeps
 // count of the failures.
 func (t *turn) newTopic(question string, r search.Result) Topic {
@@ -81,7 +85,7 @@ func (t *turn) newTopic(question string, r search.Result) Topic {
 	for i, hit := range r.Hits {
 		if key := (kb.Key{ID: hit.ID, Lang: hit.Lang}); i == 0 && r.Decision == search.Answer {
 			topic.Articles = []kb.Key{key}
-		} else if len(topic.Others) < 3 {
+		} else if len(topic.Others) < 3 && hit.Score >= related*r.Hits[0].Score {
 			topic.Others = append(topic.Others, key)
 		}
 	}

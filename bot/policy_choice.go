@@ -17,7 +17,7 @@ func (t *turn) takeChoice() (bool, error) {
 		id = t.typedChoice()
 	}
 	if id == "" {
-		return false, nil
+		return t.noSuchNumber(), nil
 	}
 	if _, open := t.conv.label(id); !open { // another message was answered in between
 		t.say("stale", "", "error.choice_unknown", nil)
@@ -34,6 +34,17 @@ func (t *turn) takeChoice() (bool, error) {
 	return true, act(t, object)
 }
 
+// noSuchNumber answers a number that is in no list, where one was to be chosen.
+func (t *turn) noSuchNumber() bool {
+	_, numbered := numberIn(t.text)
+	if !numbered || len(t.conv.Choices) == 0 || slices.Contains([]string{"field", "code", "score", "message", "suggestion", "reopen"}, t.conv.Asked.What) {
+		return false
+	}
+	t.say("stale", "", "error.choice_unknown", nil)
+	t.repeat()
+	return true
+}
+
 // typedChoice returns the ID of the choice that the text names, or none.
 func (t *turn) typedChoice() string {
 	words := strings.Join(plainWords(t.text), " ")
@@ -42,11 +53,36 @@ func (t *turn) typedChoice() string {
 			return c.ID
 		}
 	}
-	n, err := strconv.Atoi(strings.TrimRight(strings.TrimSpace(t.text), ".)"))
-	if err == nil && n >= 1 && n <= len(t.conv.Choices) {
+	if n, numbered := numberIn(t.text); numbered && n >= 1 && n <= len(t.conv.Choices) {
 		return t.conv.Choices[n-1].ID
 	}
-	return t.meantChoice()
+	if id := t.meantChoice(); id != "" {
+		return id
+	}
+	return t.begunChoice(words)
+}
+
+// numberIn is the number that a text consists of, such as "2" or "2)".
+func numberIn(text string) (int, bool) {
+	n, err := strconv.Atoi(strings.TrimRight(strings.TrimSpace(text), ".)"))
+	return n, err == nil
+}
+
+// begunChoice returns the only choice whose label begins with these words.
+func (t *turn) begunChoice(words string) string {
+	if len(words) < 4 {
+		return ""
+	}
+	var begun []string
+	for _, c := range t.conv.Choices {
+		if strings.HasPrefix(strings.Join(plainWords(c.Label), " ")+" ", words+" ") {
+			begun = append(begun, c.ID)
+		}
+	}
+	if len(begun) != 1 {
+		return ""
+	}
+	return begun[0]
 }
 
 // meantChoice returns the choice that a "yes" or "still broken" stands for.
@@ -57,7 +93,7 @@ func (t *turn) meantChoice() string {
 		No:       {"unsolved", "no", "step-fails", "none"},
 		Unsolved: {"unsolved", "step-fails", "none"},
 		None:     {"none", "no"},
-		Skip:     {"skip"},
+		Skip:     {"skip", "unknown"},
 		Next:     {"step-done", "guide"},
 		Back:     {"step-back"},
 		Stop:     {"step-stop"},
@@ -100,6 +136,7 @@ func init() {
 		"guess":     (*turn).acceptGuess,
 		"value":     func(t *turn, value string) error { return t.fill(value) },
 		"skip":      func(t *turn, _ string) error { return t.skip() },
+		"unknown":   func(t *turn, _ string) error { return t.fillUnknown() },
 		"accept":    func(t *turn, _ string) error { return t.acceptProposal() },
 		"confirm":   func(t *turn, _ string) error { return t.sendForm() },
 		"edit":      (*turn).edit,

@@ -152,12 +152,30 @@ func (t *turn) askField(f tickets.Field) {
 	case f.ID == tickets.FieldPhone:
 		offer = append(offer, t.choice("skip", "choice.skip"))
 	}
+	if t.mayBeUnknown(f) {
+		offer = append(offer, t.choice("unknown", "choice.unknown"))
+	}
 	for _, c := range f.Choices {
 		offer = append(offer, t.labelled("value:"+c.ID, c.Label.In(t.conv.Lang)))
 	}
 	offer = append(offer, t.choice("cancel", "choice.cancel"))
 	t.say("ask", "ticket."+f.ID, phrase, values, offer...)
 	t.change(Change{Asked: &Asked{What: "field", Object: f.ID}})
+}
+
+// mayBeUnknown reports whether the person may not know the answer: a request
+// type asks for it, and it is nothing that they decide themselves.
+func (t *turn) mayBeUnknown(f tickets.Field) bool {
+	switch f.ID {
+	case tickets.FieldBeneficiary, tickets.FieldOffice, tickets.FieldSubject, tickets.FieldBody, tickets.FieldImpact, tickets.FieldPhone:
+		return false
+	}
+	return f.Kind == tickets.KindText || f.Kind == tickets.KindLong
+}
+
+// fillUnknown notes that the person does not know: the operator need not ask.
+func (t *turn) fillUnknown() error {
+	return t.fill(t.Phrases.Say(t.conv.Lang, "choice.unknown", nil))
 }
 
 func (t *turn) proposedSubject() string {
@@ -243,6 +261,9 @@ func (t *turn) fill(value string) error {
 	if id == tickets.FieldBeneficiary && value == "other" {
 		t.say("ask", "ticket.beneficiary.person", "form.beneficiary", nil, t.labelled("value:me", t.label(field, tickets.ForMe)), t.choice("cancel", "choice.cancel"))
 		return nil
+	}
+	if id == tickets.FieldPhone && !telephone.MatchString(value) {
+		return t.refuseField(fault.New(fault.Invalid, "form.phone_invalid"), field)
 	}
 	value, err := field.Read(value, t.conv.Lang, t.now)
 	if err != nil {

@@ -67,9 +67,9 @@ type Store interface {
 	// the events with their numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
-	// Due returns letters to deliver by now: of each recipient the oldest
-	// only, so that order is kept.
-	Due(ctx context.Context, now time.Time, limit int) ([]Outgoing, error)
+	// Due returns a channel's letters to deliver by now: of each recipient
+	// the oldest only, so that order is kept.
+	Due(ctx context.Context, channel string, now time.Time, limit int) ([]Outgoing, error)
 
 	// Delivered records that the platform took a letter under its own ID.
 	Delivered(ctx context.Context, id, platformID string, at time.Time) error

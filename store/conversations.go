@@ -16,8 +16,8 @@ type Conversations struct{ db *DB }
 
 var _ bot.Store = (*Conversations)(nil)
 
-// Conversations returns the conversations of this database.
-func (d *DB) Conversations() *Conversations { return &Conversations{d} }
+// NewConversations returns the conversations of a database.
+func NewConversations(db *DB) *Conversations { return &Conversations{db} }
 
 const startConversation = `
 	INSERT INTO conversations (id, channel, chat, identity, lang, token_hash, started_at, last, handled, unread)
@@ -247,15 +247,15 @@ func boolInt(b bool) int {
 const selectDue = `
 	SELECT o.id, o.conversation, o.channel, o.recipient, o.subject, o.markdown, o.secret, o.attempts
 	FROM   outbox o
-	WHERE  o.due_at <= ? AND NOT EXISTS (
+	WHERE  o.channel = ? AND o.due_at <= ? AND NOT EXISTS (
 		SELECT 1 FROM outbox e
 		WHERE  e.due_at IS NOT NULL AND e.channel = o.channel AND e.recipient = o.recipient AND e.position < o.position)
 	ORDER  BY o.position LIMIT ?`
 
 // Due implements bot.Store.
-func (s *Conversations) Due(ctx context.Context, now time.Time, limit int) (_ []bot.Outgoing, err error) {
+func (s *Conversations) Due(ctx context.Context, channel string, now time.Time, limit int) (_ []bot.Outgoing, err error) {
 	defer fault.Wrap(&err, "list letters to send")
-	r, err := s.db.query(ctx, selectDue, millis(now), limit)
+	r, err := s.db.query(ctx, selectDue, channel, millis(now), limit)
 	return rows(r, err, func(r scanner) (l bot.Outgoing, err error) {
 		err = r.Scan(&l.ID, &l.Conversation, &l.Channel, &l.To, &l.Subject, &l.Markdown, &l.Secret, &l.Attempts)
 		return l, err

@@ -62,6 +62,30 @@ type Result struct {
 // Passed reports whether everything went as written.
 func (r Result) Passed() bool { return r.Want == r.Got }
 
+// Difference shows the talk as played, with the lines that are not as written.
+func (r Result) Difference() string {
+	var b strings.Builder
+	want := strings.Split(r.Want, "\n")
+	got := strings.Split(r.Got, "\n")
+	for len(want) > 0 || len(got) > 0 {
+		switch {
+		case len(want) > 0 && len(got) > 0 && want[0] == got[0]:
+			b.WriteString("  " + want[0] + "\n")
+			want, got = want[1:], got[1:]
+		case len(want) > 0 && strings.HasPrefix(want[0], "bot:"):
+			b.WriteString("- " + want[0] + "\n")
+			want = want[1:]
+		case len(got) > 0:
+			b.WriteString("+ " + got[0] + "\n")
+			got = got[1:]
+		default:
+			b.WriteString("- " + want[0] + "\n")
+			want = want[1:]
+		}
+	}
+	return b.String()
+}
+
 // Play plays the script in archive. The error tells what is wrong with the
 // script itself or with the stage.
 func Play(ctx context.Context, stage Stage, archive []byte) (r Result, err error) {
@@ -119,7 +143,10 @@ func (p *player) line(ctx context.Context, line string) error {
 	p.both(fmt.Sprintf("%-5s %s", key+":", value))
 	switch key {
 	case "user":
-		return p.said(p.stage.Say(ctx, strings.ReplaceAll(value, "{code}", p.stage.Code()), ""))
+		if strings.Contains(value, "{code}") {
+			value = strings.ReplaceAll(value, "{code}", p.stage.Code())
+		}
+		return p.said(p.stage.Say(ctx, value, ""))
 	case "attach":
 		return p.said(p.stage.Say(ctx, "", value))
 	case "operator":

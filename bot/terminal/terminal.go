@@ -85,8 +85,17 @@ func (t *Terminal) Run(ctx context.Context, in io.Reader, out io.Writer) (err er
 // Say takes one line and returns what the assistant made of it. What is wrong
 // with the line is told in the answer; an error means that the service failed.
 func (t *Terminal) Say(ctx context.Context, line string) (Answer, error) {
+	return t.take(ctx, bot.Inbound{Text: line})
+}
+
+// Attach sends a file that was kept already, without words.
+func (t *Terminal) Attach(ctx context.Context, file bot.Attachment) (Answer, error) {
+	return t.take(ctx, bot.Inbound{Attachments: []bot.Attachment{file}})
+}
+
+func (t *Terminal) take(ctx context.Context, in bot.Inbound) (Answer, error) {
 	t.lines++
-	in := bot.Inbound{Conversation: t.Conversation, Channel: Channel, ID: strconv.Itoa(t.lines), Text: line}
+	in.Conversation, in.Channel, in.ID = t.Conversation, Channel, strconv.Itoa(t.lines)
 	receipt, err := t.Engine.Receive(ctx, in)
 	if err != nil {
 		return t.refused(ctx, err)

@@ -34,7 +34,7 @@ func message(e bot.Event) (Message, bool) {
 	m := Message{Seq: e.Seq, Author: e.Author, At: e.At, Choices: []bot.Choice{}, Sources: []bot.Source{}}
 	if e.Author == bot.User {
 		m.Text, m.ClientID, m.Attachments = e.Text, e.Inbound, e.Attachments
-		m.HTML = markdown.Text(e.Text)
+		m.HTML = asHTML(e.Text)
 		return m, true
 	}
 	if e.Reply == nil {

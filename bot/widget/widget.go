@@ -27,7 +27,7 @@ const Channel = "widget"
 // Widget serves conversations. It is safe for concurrent use.
 type Widget struct {
 	Engine  *bot.Engine
-	Files   files.Store
+	Files   *files.Cabinet
 	Phrases bot.Phrases
 	Config  Config
 	Log     *slog.Logger
@@ -54,7 +54,7 @@ func (w *Widget) Register(api huma.API) {
 	}, w.send)
 	huma.Register(api, huma.Operation{
 		OperationID: "attach-file", Method: http.MethodPost, Path: root + "/{id}/attachments", Tags: []string{"conversations"},
-		Summary: "Send a file, to be mentioned in a message", DefaultStatus: http.StatusCreated, MaxBodyBytes: maxUpload, Security: bearer,
+		Summary: "Send a file, to be mentioned in a message", DefaultStatus: http.StatusCreated, MaxBodyBytes: w.Files.Limits().MaxBytes + aroundFile, Security: bearer,
 		Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.attach)
 	huma.Register(api, huma.Operation{
@@ -175,7 +175,8 @@ func (w *Widget) langOf(ctx context.Context, r bot.Record) string {
 	return conv.Lang
 }
 
-const maxUpload = files.MaxSize + 64<<10 // the file and the form around it
+// aroundFile is what the form around a file may take, in bytes.
+const aroundFile = 64 << 10
 
 // AttachInput is a form with one file.
 type AttachInput struct {
@@ -200,7 +201,7 @@ func (w *Widget) attach(ctx context.Context, in *AttachInput) (*Attached, error)
 	}
 	form := in.RawBody.Data()
 	defer form.File.Close()
-	kept, err := w.Files.Put(ctx, form.File.Filename, form.File)
+	kept, err := w.Files.Accept(ctx, form.File.Filename, form.File)
 	if err != nil {
 		return nil, w.problem(ctx, record.Lang, err)
 	}

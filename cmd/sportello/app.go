@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sportello/bot"
+	"sportello/contacts"
+	"sportello/content"
+	"sportello/files"
+	"sportello/internal/fault"
+	"sportello/internal/phrases"
+	"sportello/kb"
+	"sportello/kb/bundle"
+	"sportello/search"
+	"sportello/search/bleveindex"
+	"sportello/store"
+	"sportello/tickets"
+)
+
+// material is the content, parsed: what an editor may change without us.
+type material struct {
+	fs        fs.FS
+	phrases   *phrases.Catalogue
+	intents   *bot.Intents
+	book      contacts.Book
+	catalogue tickets.Catalogue
+	synonyms  search.Synonyms
+	articles  []kb.Article
+	problems  []bundle.Problem // of the articles
+}
+
+// readContent parses the shipped content with the configured folder laid over
+// it. It tells every mistake at once.
+func readContent(c contentConfig) (*material, error) {
+	m := &material{fs: fs.FS(content.FS)}
+	if c.Folder != "" {
+		m.fs = overlay{upper: os.DirFS(c.Folder), lower: content.FS}
+	}
+	var errs [5]error
+	m.phrases, errs[0] = phrases.Read(sub(m.fs, "phrases"))
+	m.intents, errs[1] = bot.ReadIntents(sub(m.fs, "intents"))
+	m.book, errs[2] = contacts.Read(m.fs)
+	m.catalogue, errs[3] = tickets.ReadCatalogue(m.fs)
+	m.synonyms, errs[4] = search.ReadSynonyms(sub(m.fs, "synonyms"))
+	m.articles, m.problems = bundle.Read(sub(m.fs, "kb"))
+	return m, errors.Join(errs[:]...)
+}
+
+// sub is a folder of the content; its name is ours, so it is a valid path.
+func sub(fsys fs.FS, folder string) fs.FS {
+	below, err := fs.Sub(fsys, folder)
+	if err != nil {
+		panic(err)
+	}
+	return below
+}
+
+func (m *material) applications() []search.Application {
+	var all []search.Application
+	for _, a := range m.catalogue.Applications {
+		all = append(all, search.Application{ID: a.ID, Name: a.Name, Aliases: append(append([]string{}, a.Aliases...), a.Exact...)})
+	}
+	return all
+}
+
+func (m *material) indexOptions() bleveindex.Options {
+	return bleveindex.Options{Synonyms: m.synonyms, Applications: m.applications()}
+}
+
+// app is the program with all its parts in place.
+type app struct {
+	config    config
+	data      string
+	material  *material
+	db        *store.DB
+	library   *kb.Library
+	articles  *store.Articles
+	people    *store.Account
+	tickets   *store.Tickets
+	talks     *store.Conversations
+	index     search.Index
+	indexer   *kb.Indexer
+	folder    *files.Folder
+	cabinet   *files.Cabinet
+	log       *slog.Logger
+	now       func() time.Time
+	privately bool // the index lives in memory: another process has the one on disk
+}
+
+// options of opening an app.
+type options struct {
+	config   config
+	data     string
+	material *material // read from the configuration if nil
+	log      *slog.Logger
+	now      func() time.Time
+	progress func(what string) func(done, total int)
+	memory   bool // keep the index in memory
+}
+
+// open brings up the database, the knowledge base and the index. It works on
+// an empty folder, and beside a running `serve`.
+func open(ctx context.Context, o options) (a *app, err error) {
+	a = &app{config: o.config, data: o.data, material: o.material, log: o.log, now: o.now}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+	if a.now == nil {
+		a.now = time.Now
+	}
+	if a.material == nil {
+		if a.material, err = readContent(o.config.Content); err != nil {
+			return a, err
+		}
+	}
+	if a.db, err = store.Open(ctx, o.data); err != nil {
+		return a, err
+	}
+	a.articles, a.people = a.db.Articles(), store.NewAccount(a.db)
+	a.tickets, a.talks = store.NewTickets(a.db), store.NewConversations(a.db)
+	a.library = &kb.Library{Store: a.articles, Now: a.now}
+	if a.folder, err = files.OpenFolder(filepath.Join(o.data, "files")); err != nil {
+		return a, err
+	}
+	a.cabinet = files.New(a.folder, files.DefaultLimits, nil)
+	origin := kb.Shipped
+	if o.config.Content.Folder != "" {
+		origin = kb.Folder
+	}
+	if _, err := a.library.Import(ctx, publishable(a.material), origin); err != nil {
+		return a, err
+	}
+	return a, a.openIndex(ctx, o)
+}
+
+// publishable are the articles without mistakes; those with some are told at
+// start and by `kb check`.
+func publishable(m *material) []kb.Article {
+	var good []kb.Article
+	wrong := map[string]bool{}
+	for _, p := range m.problems {
+		if p.Severity == bundle.Error {
+			wrong[p.File] = true
+		}
+	}
+	for _, a := range m.articles {
+		if !wrong[a.Lang+"/"+a.ID+".md"] {
+			good = append(good, a)
+		}
+	}
+	return good
+}
+
+// openIndex opens the index on disk and brings it up to date. A broken or
+// outdated one is built anew; one that another process holds is left alone, and
+// a private one is made in memory.
+func (a *app) openIndex(ctx context.Context, o options) error {
+	dir := filepath.Join(o.data, "index")
+	if o.memory {
+		dir = ""
+	}
+	index, err := bleveindex.Open(dir, a.material.indexOptions())
+	switch {
+	case errors.Is(err, bleveindex.ErrLocked):
+		a.privately = true
+		index, err = bleveindex.Open("", a.material.indexOptions())
+	case errors.Is(err, bleveindex.ErrRebuild):
+		a.log.WarnContext(ctx, "index is built again", "why", err)
+		if err := os.RemoveAll(dir); err != nil {
+			return err
+		}
+		index, err = bleveindex.Open(dir, a.material.indexOptions())
+	}
+	if err != nil {
+		return err
+	}
+	a.index = index
+	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log}
+	a.library.Saved = a.indexer.Notify
+	if o.progress != nil && index.Seq() == 0 {
+		return a.indexer.Rebuild(ctx, index, o.progress("index"))
+	}
+	_, err = a.indexer.CatchUp(ctx)
+	return err
+}
+
+// engine returns the conversation engine over the app's parts. One-time codes
+// go out by the channel mailBy; with none, no address can be confirmed.
+func (a *app) engine(mailBy string) *bot.Engine {
+	return bot.NewEngine(bot.Parts{
+		Store: a.talks, Search: a.index, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
+		Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
+		Intents: a.material.intents, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL, MailBy: mailBy, NoMail: mailBy == "",
+	})
+}
+
+func (a *app) close() error {
+	var errs []error
+	for _, part := range []io.Closer{closer(a.index), closer(a.folder), closer(a.db)} {
+		if part != nil {
+			errs = append(errs, part.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// closer is c, or nil if c is a nil pointer.
+func closer[C interface {
+	comparable
+	io.Closer
+}](c C) io.Closer {
+	var none C
+	if c == none {
+		return nil
+	}
+	return c
+}
+
+// ready tells whether the service can do its work.
+func (a *app) ready(ctx context.Context) error {
+	if err := a.db.Ping(ctx); err != nil {
+		return err
+	}
+	n, err := a.index.Documents()
+	if err == nil && n == 0 {
+		err = fault.New(fault.Unavailable, "error.unavailable").Because(fmt.Errorf("the index is empty"))
+	}
+	return err
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/bot/terminal"
+	"sportello/internal/fault"
+	"sportello/kb/markdown"
+)
+
+type chatCommand struct {
+	As   string `help:"Talk as the person with this address, who counts as confirmed." placeholder:"EMAIL"`
+	Lang string `help:"Language of the assistant." enum:"it,en" default:"it"`
+	JSON bool   `help:"Print one JSON object for each line read." name:"json"`
+}
+
+// Help lists the words that name what the assistant does.
+func (chatCommand) Help() string { return bot.ActionHelp }
+
+func (c *chatCommand) Run(ctx context.Context, con *console) (err error) {
+	a, err := con.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	talk, stop, err := a.talk(ctx, c.As, c.Lang, printer{con.Err})
+	if err != nil {
+		return err
+	}
+	defer stop()
+	talk.JSON = c.JSON
+	if in, is := con.In.(*os.File); is && !c.JSON {
+		talk.Prompt = isTerminal(in)
+	}
+	return talk.Run(ctx, con.In, con.Out)
+}
+
+// talk opens a conversation in the terminal, answered until stop is called.
+// Letters go to mailbox.
+func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (_ *terminal.Terminal, stop func(), err error) {
+	engine := a.engine(terminal.Channel)
+	chat := rand.Text()
+	identity := account.Identity{Channel: terminal.Channel, PlatformID: chat}
+	if as != "" {
+		if err := a.confirm(ctx, as, lang, identity); err != nil {
+			return nil, nil, err
+		}
+	}
+	id, err := engine.Start(ctx, bot.Record{
+		Conversation: bot.Conversation{Channel: terminal.Channel, Lang: lang, Identity: identity}, Chat: chat,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	stop = a.runCourier(ctx, engine, map[string]bot.Sender{terminal.Channel: mailbox})
+	return &terminal.Terminal{Engine: engine, Conversation: id, Phrases: a.material.phrases}, stop, nil
+}
+
+// confirm gives an identity to the person with an address, who is made known
+// if need be.
+func (a *app) confirm(ctx context.Context, email, lang string, identity account.Identity) error {
+	address, external, err := a.config.Account.domains().Decide(email)
+	if err != nil {
+		return err
+	}
+	change := account.Change{}
+	person, err := a.people.PersonByEmail(ctx, address)
+	if fault.Is(err, fault.NotFound) {
+		person = account.NewPerson(address, external, lang, a.now())
+		change.Person = &person
+	} else if err != nil {
+		return err
+	}
+	change.Link = &account.Link{Identity: identity, Person: person.ID, At: a.now()}
+	return a.people.Apply(ctx, change)
+}
+
+// runCourier delivers letters in the background until the function it returns
+// is called.
+func (a *app) runCourier(ctx context.Context, engine *bot.Engine, senders map[string]bot.Sender) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = courier.Run(ctx) // it ends with ctx only
+	}()
+	return func() {
+		cancel()
+		<-done
+		_, _ = courier.Round(context.WithoutCancel(ctx)) // what the last line promised is sent, too
+	}
+}
+
+// printer shows letters to whoever sits in front of the terminal.
+type printer struct{ to io.Writer }
+
+// Send implements bot.Sender.
+func (p printer) Send(_ context.Context, letter bot.Outgoing) (string, error) {
+	_, err := fmt.Fprintf(p.to, "--- e-mail a %s: %s ---\n%s\n---\n", letter.To, letter.Subject, markdown.Plain(letter.Markdown))
+	return letter.ID, err
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sportello/account"
+	"sportello/bot/mail"
+	"sportello/bot/widget"
+
+	"github.com/goccy/go-yaml"
+)
+
+// config is the configuration file. Everything has a default: without a file
+// the program runs on loopback with the shipped content.
+type config struct {
+	Listen  string        `yaml:"listen"`
+	SiteURL string        `yaml:"site_url"` // as people reach it, without a final slash
+	Content contentConfig `yaml:"content"`
+	Account accountConfig `yaml:"account"`
+	Mail    mail.Config   `yaml:"mail"`
+	Widget  widget.Config `yaml:"widget"`
+	Log     logConfig     `yaml:"log"`
+}
+
+type contentConfig struct {
+	Folder string `yaml:"folder"` // laid over the shipped content, file by file
+}
+
+type accountConfig struct {
+	EmployeeDomains []string `yaml:"employee_domains"`
+	External        bool     `yaml:"external"`
+}
+
+func (c accountConfig) domains() account.Domains {
+	return account.Domains{Employee: c.EmployeeDomains, External: c.External}
+}
+
+// check tells what is wrong with the domains.
+func (c accountConfig) check() error {
+	var errs []error
+	for _, d := range c.EmployeeDomains {
+		if _, err := account.Address("someone@" + d); err != nil {
+			errs = append(errs, fmt.Errorf("account.employee_domains: %q is not a mail domain", d))
+		}
+	}
+	if len(c.EmployeeDomains) == 0 && !c.External {
+		errs = append(errs, errors.New("account: with no employee_domains and external: false nobody could have an account"))
+	}
+	return errors.Join(errs...)
+}
+
+type logConfig struct {
+	Level string `yaml:"level"` // debug, info, warn, error
+	JSON  bool   `yaml:"json"`
+}
+
+func defaultConfig() config {
+	return config{
+		Listen:  "127.0.0.1:8080",
+		Account: accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
+		Mail:    mail.DefaultConfig(),
+		Widget:  widget.DefaultConfig(),
+		Log:     logConfig{Level: "info"},
+	}
+}
+
+// readConfig reads a configuration strictly: an unknown key is a mistake. With
+// no file it returns the defaults. Relative paths in it are meant from where
+// the file lies.
+func readConfig(file string) (config, error) {
+	c := defaultConfig()
+	if file == "" {
+		return c, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return c, fmt.Errorf("there is no configuration file %s", file)
+		}
+		return c, err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
+	if err := decoder.Decode(&c); err != nil && len(bytes.TrimSpace(text)) > 0 {
+		return c, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile} {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(filepath.Dir(file), *path)
+		}
+	}
+	if err := c.check(); err != nil {
+		return c, fmt.Errorf("%s:\n%w", file, err)
+	}
+	return c, nil
+}
+
+// check tells every mistake at once.
+func (c config) check() error {
+	var errs []error
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		errs = append(errs, fmt.Errorf("listen: %q is not an address such as 127.0.0.1:8080", c.Listen))
+	}
+	if u, err := url.Parse(c.SiteURL); c.SiteURL != "" && (err != nil || u.Host == "" || strings.HasSuffix(c.SiteURL, "/")) {
+		errs = append(errs, fmt.Errorf("site_url: %q is not a URL such as https://assistenza.example.it, without a final slash", c.SiteURL))
+	}
+	if c.Content.Folder != "" {
+		if info, err := os.Stat(c.Content.Folder); err != nil || !info.IsDir() {
+			errs = append(errs, fmt.Errorf("content.folder: %s is not a folder", c.Content.Folder))
+		}
+	}
+	if _, err := c.Log.level(); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check())...)
+}
+
+// isLoopback reports whether only this machine reaches an address.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

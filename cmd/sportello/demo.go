@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/internal/fault"
+	"sportello/kb/markdown"
+	"sportello/tickets"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// demoPeople are there in a demonstration, at addresses that do not change.
+var demoPeople = []account.Person{
+	{ID: "demo-user", Email: "mario.rossi@giustizia.it", Name: "Mario Rossi", Office: "Tribunale di Bari, cancelleria civile", Area: "sud", Roles: []account.Role{account.User}},
+	{ID: "demo-operator", Email: "olga.operatore@giustizia.it", Name: "Olga Operatore", Roles: []account.Role{account.User, account.Operator}},
+	{ID: "demo-editor", Email: "elena.redattrice@giustizia.it", Name: "Elena Redattrice", Roles: []account.Role{account.User, account.Editor, account.Reviewer}},
+	{ID: "demo-administrator", Email: "aldo.amministratore@giustizia.it", Name: "Aldo Amministratore", Roles: []account.Role{account.User, account.Administrator}},
+}
+
+// addDemo adds the people and a few tickets, once.
+func (a *app) addDemo(ctx context.Context) error {
+	for _, p := range demoPeople {
+		if _, err := a.people.Person(ctx, p.ID); err == nil {
+			continue
+		} else if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		p.Lang, p.CreatedAt = "it", a.now()
+		if err := a.people.Apply(ctx, account.Change{Person: &p}); err != nil {
+			return err
+		}
+	}
+	user, operator := demoPeople[0], demoPeople[1]
+	if mine, err := a.tickets.Of(ctx, user.ID, tickets.Filter{Limit: 1}); err != nil || len(mine) > 0 {
+		return err
+	}
+	opened := a.now().Add(-48 * time.Hour)
+	for i, d := range []tickets.Draft{
+		{RequestType: "", Application: "consolle", Subject: "Consolle, fascicoli non aggiornati", Body: "Da ieri la Consolle non scarica i nuovi fascicoli.", Impact: tickets.Me, ForMe: true, Channel: "telefono"},
+		{RequestType: "", Application: "stampante", Subject: "Stampante, stampa in coda e non esce", Body: "La stampante della stanza 12 è accesa, ma le stampe restano in coda.", Impact: tickets.Office, ForMe: true, Channel: "widget"},
+	} {
+		d.Office = user.Office
+		if r, found := a.material.catalogue.RequestFor(d.Application, d.Subject); found {
+			d.RequestType = r.ID
+		}
+		if err := a.addDemoTicket(ctx, d, user, operator, opened.Add(time.Duration(i)*time.Hour), i == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) addDemoTicket(ctx context.Context, d tickets.Draft, user, operator account.Person, at time.Time, work bool) error {
+	number, err := a.tickets.NextNumber(ctx, at.In(a.material.book.Zone()).Year())
+	if err != nil {
+		return err
+	}
+	change, err := tickets.Open(d, number, tickets.Stamp{By: user, At: at, Key: "demo " + d.Application})
+	if err != nil {
+		return err
+	}
+	if err := a.tickets.Save(ctx, change); err != nil || !work {
+		return err
+	}
+	one := change.Ticket
+	for i, to := range []tickets.Status{tickets.Taken, tickets.Working} {
+		move, err := one.Move(to, "", tickets.Stamp{By: operator, At: at.Add(time.Duration(i+1) * time.Hour), Key: "demo " + string(to) + string(one.ID)})
+		if err != nil {
+			return err
+		}
+		if err := a.tickets.Save(ctx, move); err != nil {
+			return err
+		}
+		one = move.Ticket
+	}
+	return nil
+}
+
+// mailbox keeps the letters of a demonstration instead of sending them.
+type mailbox struct {
+	mu      sync.Mutex
+	letters []shownLetter
+}
+
+// mostLetters are kept, the newest.
+const mostLetters = 1000
+
+type shownLetter struct {
+	To      string    `json:"to"`
+	Subject string    `json:"subject"`
+	Text    string    `json:"text"`
+	At      time.Time `json:"at"`
+}
+
+// Send implements bot.Sender.
+func (m *mailbox) Send(_ context.Context, letter bot.Outgoing) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.letters = append(m.letters, shownLetter{To: letter.To, Subject: letter.Subject, Text: markdown.Plain(letter.Markdown), At: time.Now()})
+	m.letters = m.letters[max(0, len(m.letters)-mostLetters):]
+	return letter.ID, nil
+}
+
+func (m *mailbox) to(address string) []shownLetter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.letters), func(l shownLetter) bool { return !strings.EqualFold(l.To, address) })
+}
+
+// demoPages show what a demonstration keeps.
+type demoPages struct {
+	app *app
+	box *mailbox
+}
+
+// Routes implements web.Pages.
+func (d demoPages) Routes(r chi.Router) {
+	r.Get("/demo/mailbox", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		letters := d.box.to(r.URL.Query().Get("to"))
+		if letters == nil {
+			letters = []shownLetter{}
+		}
+		_ = json.NewEncoder(w).Encode(letters) // who went away needs no answer
+	})
+}

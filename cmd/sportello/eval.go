@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"sportello/search"
+	"sportello/search/bleveindex"
+	"sportello/search/rank"
+)
+
+type evalCommand struct {
+	Articles string `help:"Articles: JSON lines of id, title, body, tags." required:"" type:"existingfile" placeholder:"FILE"`
+	Queries  string `help:"Questions: JSON lines of id, text, split." required:"" type:"existingfile" placeholder:"FILE"`
+	Qrels    string `help:"Judgements: question ID, article ID, grade, separated by tabs." required:"" type:"existingfile" placeholder:"FILE"`
+	Split    string `help:"Only the questions of this split." placeholder:"NAME"`
+	Answers  string `help:"Write what was answered, as JSON lines." placeholder:"FILE"`
+	JSON     bool   `help:"Print JSON." name:"json"`
+}
+
+func (c *evalCommand) Run(ctx context.Context, con *console) error {
+	settings, err := con.settings()
+	if err != nil {
+		return err
+	}
+	material, err := readContent(settings.Content)
+	if err != nil {
+		return err
+	}
+	set, err := rank.Load(c.Articles, c.Queries, c.Qrels)
+	if err != nil {
+		return err
+	}
+	if set = set.Only(c.Split); len(set.Questions) == 0 {
+		return usageError{fmt.Errorf("no question has the split %q", c.Split)}
+	}
+	open := func(dir string) (search.Index, error) { return bleveindex.Open(dir, material.indexOptions()) }
+	report, err := rank.Evaluate(ctx, open, set, rank.Options{Progress: con.progress("questions")})
+	if err != nil {
+		return err
+	}
+	if c.Answers != "" {
+		if err := writeAnswers(c.Answers, report.Answers); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		return json.NewEncoder(con.Out).Encode(report)
+	}
+	return report.WriteTable(con.Out)
+}
+
+func writeAnswers(file string, answers []rank.Answer) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	return errors.Join(rank.WriteAnswers(f, answers), f.Close())
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"sportello/search"
+)
+
+type searchCommand struct {
+	JSON     bool     `help:"Print JSON." name:"json"`
+	Explain  bool     `help:"Say what the question became and why each hit is where it is."`
+	Limit    int      `help:"Most hits." default:"5"`
+	Lang     string   `help:"Language of the question, guessed without it." enum:"it,en," default:""`
+	Audience string   `help:"Search as this reader: all, employees, operators." enum:"all,employees,operators" default:"operators"`
+	Question []string `arg:"" help:"The question, as people write it."`
+}
+
+// found is a result as programs read it.
+type found struct {
+	Query       string          `json:"query"`
+	Language    string          `json:"language"`
+	Confidence  float64         `json:"confidence"`
+	Decision    search.Decision `json:"decision"`
+	Hits        []foundHit      `json:"hits"`
+	Explanation []string        `json:"explanation,omitempty"`
+}
+
+type foundHit struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Section     string   `json:"section"`
+	Score       float64  `json:"score"`
+	Snippet     string   `json:"snippet"`
+	Explanation []string `json:"explanation,omitempty"`
+}
+
+func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
+	if c.Limit < 1 {
+		return usageError{fmt.Errorf("--limit is at least 1, not %d", c.Limit)}
+	}
+	a, err := con.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	audiences := []search.Audience{search.All, search.Employees, search.Operators}
+	for i, one := range audiences {
+		if string(one) == c.Audience {
+			audiences = audiences[:i+1]
+			break
+		}
+	}
+	result, err := a.index.Search(ctx, search.Query{
+		Text: strings.Join(c.Question, " "), Lang: c.Lang, Audiences: audiences, Limit: c.Limit, Explain: c.Explain,
+	})
+	if err != nil {
+		return err
+	}
+	f := found{Query: result.Query, Language: result.Lang, Confidence: result.Confidence, Decision: result.Decision, Hits: []foundHit{}, Explanation: result.Explanation}
+	for _, h := range result.Hits {
+		f.Hits = append(f.Hits, foundHit{ID: h.ID, Title: h.Title, Section: h.Section.Heading, Score: h.Score, Snippet: h.Snippet, Explanation: h.Explanation})
+	}
+	if c.JSON {
+		return json.NewEncoder(con.Out).Encode(f)
+	}
+	return f.write(con.Out)
+}
+
+func (f found) write(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s (%s): %s, %.0f %%\n", f.Query, f.Language, f.Decision, 100*f.Confidence)
+	for _, line := range f.Explanation {
+		fmt.Fprintf(&b, "  %s\n", line)
+	}
+	for i, h := range f.Hits {
+		fmt.Fprintf(&b, "\n%d. %s  [%s]  %.3f\n", i+1, h.Title, h.ID, h.Score)
+		if h.Section != "" {
+			fmt.Fprintf(&b, "   § %s\n", h.Section)
+		}
+		fmt.Fprintf(&b, "   %s\n", h.Snippet)
+		for _, line := range h.Explanation {
+			fmt.Fprintf(&b, "     %s\n", line)
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

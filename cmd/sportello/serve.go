@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"sportello/bot"
+	"sportello/bot/mail"
+	"sportello/bot/widget"
+	"sportello/web"
+	"sportello/web/ui"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+type serveCommand struct {
+	Listen string `help:"Address to listen on, instead of the configured one." placeholder:"ADDR"`
+	Demo   bool   `help:"Add sample people and tickets, and show mail at /demo/mailbox. Loopback only."`
+}
+
+// How the server treats clients.
+const (
+	headerTime   = 10 * time.Second
+	requestTime  = 2 * time.Minute
+	shutdownTime = 10 * time.Second
+)
+
+func (c *serveCommand) Run(ctx context.Context, con *console) (err error) {
+	settings, err := con.settings()
+	if err != nil {
+		return err
+	}
+	if c.Listen != "" {
+		settings.Listen = c.Listen
+		if err := settings.check(); err != nil {
+			return usageError{err}
+		}
+	}
+	if c.Demo && !isLoopback(settings.Listen) {
+		return usageError{fmt.Errorf("--demo lets anybody sign in as anybody, so it listens on loopback only, not on %s", settings.Listen)}
+	}
+	a, err := open(ctx, options{config: settings, data: con.Data, log: settings.Log.logger(con.Err), progress: con.progress})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	if a.privately {
+		return fmt.Errorf("another process serves the data folder %s", con.Data)
+	}
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return err
+	}
+	return a.serve(ctx, listener, c.Demo)
+}
+
+// serve answers on listener until ctx ends, then lets what is under way end.
+func (a *app) serve(ctx context.Context, listener net.Listener, demo bool) error {
+	for _, p := range a.material.problems {
+		a.log.WarnContext(ctx, "article has a mistake", "problem", p.String())
+	}
+	if missing := ui.Missing(); len(missing) > 0 {
+		a.log.WarnContext(ctx, "pages have no design: run make assets, then build again", "missing", len(missing))
+	}
+	senders, mailBy := map[string]bot.Sender{}, ""
+	var pages []web.Pages
+	switch {
+	case demo:
+		box := &mailbox{}
+		senders[bot.MailChannel], mailBy = box, bot.MailChannel
+		pages = append(pages, demoPages{a, box})
+		if err := a.addDemo(ctx); err != nil {
+			return err
+		}
+	case a.config.Mail.Host != "":
+		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
+	default:
+		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
+	}
+	engine := a.engine(mailBy)
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	running.Go(func() { a.indexer.Run(background) })
+	running.Go(func() { _ = engine.Run(background) }) // they end with background only
+	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
+	running.Go(func() { _ = courier.Run(background) })
+
+	site := &web.Server{
+		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: metrics(), Origins: a.config.Widget.Origins,
+		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
+		Loopback: demo, Version: version, Log: a.log,
+	}
+	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	server := &http.Server{
+		Handler: site.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime,
+		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return streams },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.log.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String(), "demo", demo)
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		endStreams() // they never end by themselves
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+		err = server.Shutdown(patience)
+		cancel()
+	}
+	endStreams()
+	stop()
+	running.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return err
+}
+
+func metrics() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
