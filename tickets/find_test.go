@@ -61,6 +61,33 @@ func TestAnApplicationIsFoundByWhatPeopleCallIt(t *testing.T) {
 	}
 }
 
+func TestWhatIsNamedBesideAnotherDecides(t *testing.T) {
+	c := shipped(t)
+	for text, want := range map[string]string{
+		// tools yield to applications: the branch of the phone tree depends on it
+		"certificato di firma non riconosciuto da sicoge": "sicoge",
+		"con la smart card non entro nella consolle":      "consolle",
+		"codice pin noipa dimenticato":                    "noipa",
+		"non riesco a stampare da sicid":                  "sicid",
+		"firma digitale scaduta":                          "firma",
+		"outlook sulla vpn non va":                        "posta",
+		"la mail del pc":                                  "posta",
+		// words that mean another application together
+		"sono un avvocato, ho un problema con il PCT per la Cassazione": "pct-cassazione",
+		"deposito telematico alla suprema corte":                        "pct-cassazione",
+		"I am a judge of the cassation, who helps me with the pct":      "pct-cassazione",
+		"sono in cassazione e il pc non va":                             "pdl",
+		"abilitazione alla consolle per assistenti":                     "consolle-assistente",
+		"il portale per il deposito penale":                             "pdp",
+		"portale deposito atti penali":                                  "pdp",
+		"my authenticator app is empty":                                 "mfa",
+	} {
+		if a, _ := c.FindApplication(text); a.ID != want {
+			t.Errorf("FindApplication(%q) = %q, want %q", text, a.ID, want)
+		}
+	}
+}
+
 func TestAppIsTheCriminalTrialOnlyWhereItIsMeant(t *testing.T) {
 	c := shipped(t)
 	for text, want := range map[string]bool{
