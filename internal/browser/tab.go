@@ -194,3 +194,20 @@ func (tab *Tab) shot(name string, whole bool) {
 		return os.WriteFile(filepath.Join(folder, name+".png"), image.Data, 0o644)
 	}))
 }
+
+// Click presses what the CSS selector finds first, waiting until it is there
+// and, if it leads to another page, until that has loaded. It needs no script.
+func (tab *Tab) Click(selector string) {
+	tab.t.Helper()
+	tab.Do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Title is the title of the page.
+func (tab *Tab) Title() string {
+	tab.t.Helper()
+	title, err := chromedp.Run(tab.ctx, chromedp.Title())
+	if err != nil {
+		tab.t.Fatal(err)
+	}
+	return title
+}

@@ -23,15 +23,19 @@ type Phrases interface {
 	Languages() []string
 }
 
+// spoken are the phrases the widget says, and how it calls them.
+var spoken = strings.NewReplacer("widget.", "", "ticket.status.", "status_")
+
 // Widget assembles the script that pages embed: one file with its styles and
-// the phrases "widget.…" of every language inside, which loads nothing else.
+// the phrases "widget.…" and "ticket.status.…" of every language inside, which
+// loads nothing else.
 func Widget(phrases Phrases) []byte {
 	said := map[string]map[string]string{}
 	for _, lang := range phrases.Languages() {
 		said[lang] = map[string]string{}
 		for _, key := range phrases.Keys() {
-			if name, ours := strings.CutPrefix(key, "widget."); ours {
-				said[lang][name] = phrases.Say(lang, key, nil)
+			if strings.HasPrefix(key, "widget.") || strings.HasPrefix(key, "ticket.status.") {
+				said[lang][spoken.Replace(key)] = phrases.Say(lang, key, nil)
 			}
 		}
 	}

@@ -22,7 +22,9 @@ function start(/** @type {HTMLScriptElement} */ script) {
     const opener = e.target instanceof Element && e.target.closest("[data-sportello-open], a[href='#chat']");
     if (!opener) return;
     e.preventDefault();
-    chat.open();
+    const question = opener.getAttribute("data-sportello-open");
+    if (question) chat.ask(question);
+    else chat.open();
   });
   const byHash = () => location.hash === "#chat" && chat.open();
   addEventListener("hashchange", byHash);

@@ -1,0 +1,127 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"text/template"
+
+	"github.com/goccy/go-yaml"
+
+	"sportello/internal/fault"
+	"sportello/kb"
+)
+
+// Languages of the portal, the first one at the root of its paths.
+var Languages = []string{"it", "en"}
+
+// texts are the pages written in Markdown, <lang>/<name>.md.
+var texts = []string{"accessibilita", "privacy", "note-legali"}
+
+// Content is what editors decide about the portal.
+type Content struct {
+	Owner      Owner
+	Searches   map[string][]string // what people look for most, by language
+	Categories []Category
+
+	texts map[string]*template.Template // "it/privacy"
+}
+
+// Owner is whose service it is, and whom to write to about it.
+type Owner struct {
+	Name              map[string]string `yaml:"name"`
+	Tagline           map[string]string `yaml:"tagline"`
+	Parent            string            `yaml:"parent"`
+	ParentURL         string            `yaml:"parent_url"`
+	AccessibilityForm string            `yaml:"accessibility_form"`
+	AccessibilityMail string            `yaml:"accessibility_mail"`
+	PrivacyMail       string            `yaml:"privacy_mail"`
+}
+
+// Category is a heading under which articles are listed.
+type Category struct {
+	ID           string            `yaml:"id"`
+	Icon         string            `yaml:"icon"`
+	Label        map[string]string `yaml:"label"`
+	Applications []string          `yaml:"applications"`
+	Tags         []string          `yaml:"tags"`
+	Featured     []string          `yaml:"featured"` // article IDs on the first page, in order
+}
+
+// holds reports whether the category names the article's application or one of its tags.
+func (c Category) holds(a kb.Article) bool {
+	return a.Application != "" && slices.Contains(c.Applications, a.Application) ||
+		slices.ContainsFunc(a.Tags, func(tag string) bool { return slices.Contains(c.Tags, tag) })
+}
+
+// Read parses portal.yaml and the texts beside it, strictly, and reports all
+// mistakes at once.
+func Read(fsys fs.FS) (c Content, err error) {
+	defer fault.Wrap(&err, "read the portal's content")
+	raw, err := fs.ReadFile(fsys, "portal.yaml")
+	if err != nil {
+		return c, err
+	}
+	var file struct {
+		Owner      Owner               `yaml:"owner"`
+		Searches   map[string][]string `yaml:"searches"`
+		Categories []Category          `yaml:"categories"`
+	}
+	if err := yaml.UnmarshalWithOptions(raw, &file, yaml.Strict()); err != nil {
+		return c, fmt.Errorf("portal.yaml: %w", err)
+	}
+	c = Content{Owner: file.Owner, Searches: file.Searches, Categories: file.Categories, texts: map[string]*template.Template{}}
+	mistakes := c.mistakes()
+	for _, lang := range Languages {
+		for _, name := range texts {
+			path := lang + "/" + name + ".md"
+			text, err := fs.ReadFile(fsys, path)
+			if err != nil {
+				mistakes = append(mistakes, err)
+				continue
+			}
+			t, err := template.New(path).Option("missingkey=error").Parse(string(text))
+			if err == nil {
+				err = t.Execute(&strings.Builder{}, c.Owner)
+			}
+			if err != nil {
+				mistakes = append(mistakes, err)
+			}
+			c.texts[lang+"/"+name] = t
+		}
+	}
+	return c, errors.Join(mistakes...)
+}
+
+func (c Content) mistakes() (mistakes []error) {
+	if len(c.Categories) == 0 {
+		mistakes = append(mistakes, errors.New("portal.yaml: there is no category, so no article can be listed"))
+	}
+	seen := map[string]bool{}
+	for i, category := range c.Categories {
+		if category.ID == "" || seen[category.ID] {
+			mistakes = append(mistakes, fmt.Errorf("portal.yaml: category %d needs an id of its own, not %q", i+1, category.ID))
+		}
+		seen[category.ID] = true
+		for _, lang := range Languages {
+			if category.Label[lang] == "" {
+				mistakes = append(mistakes, fmt.Errorf("portal.yaml: category %s has no label in %q", category.ID, lang))
+			}
+		}
+	}
+	for _, lang := range Languages {
+		if c.Owner.Name[lang] == "" {
+			mistakes = append(mistakes, fmt.Errorf("portal.yaml: the owner has no name in %q", lang))
+		}
+	}
+	return mistakes
+}
+
+// text returns a page's Markdown with the owner's details filled in.
+func (c Content) text(lang, name string) (string, error) {
+	var out strings.Builder
+	err := c.texts[lang+"/"+name].Execute(&out, c.Owner)
+	return out.String(), err
+}

@@ -1,0 +1,56 @@
+package portal
+
+import (
+	"net/http"
+
+	"sportello/internal/fault"
+	"sportello/web/ui"
+)
+
+type failurePage struct {
+	ui.Frame
+	Heading string
+	Message string
+	Status  int
+}
+
+var statuses = map[fault.Kind]int{
+	fault.Invalid:         http.StatusUnprocessableEntity,
+	fault.NotFound:        http.StatusNotFound,
+	fault.Conflict:        http.StatusConflict,
+	fault.Unauthenticated: http.StatusUnauthorized,
+	fault.Forbidden:       http.StatusForbidden,
+	fault.TooLarge:        http.StatusRequestEntityTooLarge,
+	fault.TooMany:         http.StatusTooManyRequests,
+	fault.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// headings of failures people meet; any other is told as our fault.
+var failureHeadings = map[int]string{
+	http.StatusNotFound:            "web.failure_404",
+	http.StatusForbidden:           "web.failure_403",
+	http.StatusUnprocessableEntity: "web.failure_422",
+}
+
+// fail answers with a page that says what happened, and logs what is ours.
+func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, known := statuses[fault.KindOf(err)]
+	if !known {
+		status = http.StatusInternalServerError
+	}
+	if status >= http.StatusInternalServerError {
+		p.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+	}
+	heading, known := failureHeadings[status]
+	if !known {
+		heading = "web.failure_500"
+	}
+	key, values := fault.Public(err)
+	frame := p.frame(r, "", p.Phrases.Say(lang(r), heading, nil), "", nil)
+	frame.Hidden = true
+	page := failurePage{Frame: frame, Heading: frame.Title, Message: p.Phrases.Say(lang(r), key, values), Status: status}
+	if err := ui.Show(w, status, pages["failure"], page); err != nil {
+		p.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
+		http.Error(w, page.Message, status)
+	}
+}

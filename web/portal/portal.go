@@ -1,0 +1,204 @@
+// Package portal holds the public pages: the first page with search, articles
+// and telephone numbers, the knowledge base, and the legal texts. They work
+// without JavaScript and without cookies; who is not signed in sees what is
+// published for everybody.
+package portal
+
+import (
+	"context"
+	"embed"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"sportello/account"
+	"sportello/contacts"
+	"sportello/internal/fault"
+	"sportello/kb"
+	"sportello/search"
+	"sportello/web/ui"
+)
+
+// Library keeps the articles and the votes on them, as kb.Store does.
+type Library interface {
+	Article(ctx context.Context, key kb.Key) (kb.Article, error)
+	Articles(ctx context.Context, f kb.Filter) ([]kb.Article, error)
+	RecordVote(ctx context.Context, v kb.Vote) error
+}
+
+// Searcher finds articles, as search.Index does.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+}
+
+// Config is what whoever runs the service decides.
+type Config struct {
+	Base    string // address of the site, such as https://help.example.it; empty: as each request names it
+	Content Content
+}
+
+// Deps is what the pages need.
+type Deps struct {
+	Library  Library
+	Searcher Searcher
+	Book     contacts.Book
+	Phrases  ui.Phrases
+	Person   func(*http.Request) *account.Person // who is signed in, nil for nobody; may be nil itself
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+// Portal answers for the public pages.
+type Portal struct {
+	Config
+	Deps
+}
+
+// New returns the portal. It needs every field of deps but Person.
+func New(config Config, deps Deps) *Portal {
+	if deps.Person == nil {
+		deps.Person = func(*http.Request) *account.Person { return nil }
+	}
+	config.Base = strings.TrimSuffix(config.Base, "/")
+	return &Portal{Config: config, Deps: deps}
+}
+
+//go:embed home index article results text failure
+var templates embed.FS
+
+var pages = func() map[string]*template.Template {
+	parsed := map[string]*template.Template{}
+	for _, name := range []string{"home", "index", "article", "results", "text", "failure"} {
+		parsed[name] = ui.Page(templates, name)
+	}
+	return parsed
+}()
+
+// paths of the pages, by language. What is not here has the language in its path.
+var paths = map[string]map[string]string{
+	"it": {"home": "/", "kb": "/kb/", "search": "/cerca", "accessibilita": "/accessibilita", "privacy": "/privacy", "note-legali": "/note-legali"},
+	"en": {"home": "/en/", "kb": "/en/kb/", "search": "/en/search", "accessibilita": "/en/accessibility", "privacy": "/en/privacy", "note-legali": "/en/legal-notes"},
+}
+
+// Routes adds the pages, and answers for every path that nobody else knows.
+// Whoever mounts it guards changes against other sites.
+func (p *Portal) Routes(r chi.Router) {
+	for _, lang := range Languages {
+		r.Get(paths[lang]["home"], p.page(lang, p.home))
+		r.Get(paths[lang]["kb"], p.page(lang, p.index))
+		r.Get(paths[lang]["search"], p.page(lang, p.results))
+		for _, name := range texts {
+			r.Get(paths[lang][name], p.page(lang, func(w http.ResponseWriter, r *http.Request) error { return p.text(w, r, lang, name) }))
+		}
+		r.Get("/kb/"+lang, redirect(paths[lang]["kb"]))
+		r.Get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
+		r.Get("/kb/"+lang+"/{id}", p.page(lang, p.article))
+		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+	}
+	r.Get("/kb", redirect("/kb/"))
+	r.Get("/en", redirect("/en/"))
+	r.Get("/en/kb", redirect("/en/kb/"))
+	r.Get("/robots.txt", p.robots)
+	r.Get("/sitemap.xml", p.page("it", p.sitemap))
+	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
+		p.page(languageOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error {
+			return fault.New(fault.NotFound, "error.not_found")
+		})(w, r)
+	})
+}
+
+func redirect(to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusMovedPermanently) }
+}
+
+func languageOf(path string) string {
+	if strings.HasPrefix(path, "/en/") || strings.HasPrefix(path, "/kb/en/") {
+		return "en"
+	}
+	return "it"
+}
+
+type langKey struct{}
+
+// lang is the language that the path names.
+func lang(r *http.Request) string {
+	l, _ := r.Context().Value(langKey{}).(string)
+	return l
+}
+
+// page answers in the language of the path; what goes wrong becomes a page too.
+func (p *Portal) page(language string, handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r = r.WithContext(context.WithValue(r.Context(), langKey{}, language))
+		if err := handle(w, r); err != nil {
+			p.fail(w, r, err)
+		}
+	}
+}
+
+// show renders the page called name with data, whose frame it was given.
+func (p *Portal) show(w http.ResponseWriter, name string, data any) error {
+	return ui.Show(w, http.StatusOK, pages[name], data)
+}
+
+// frame is the frame of a page at a path for each language; a path may be
+// empty where there is no translation, and then its switch leads to the first page.
+func (p *Portal) frame(r *http.Request, current, title, description string, at map[string]string) ui.Frame {
+	language := lang(r)
+	here := paths[language]
+	f := ui.Frame{Lang: language, Title: title, Description: description, Kind: "website", Home: here["home"]}.Speaking(p.Phrases)
+	owner := p.Content.Owner
+	f.Owner = ui.Owner{Name: owner.Name[language], Tagline: owner.Tagline[language], Parent: owner.Parent, ParentURL: owner.ParentURL}
+	for _, name := range []string{"home", "kb"} {
+		f.Menu = append(f.Menu, ui.Link{Text: f.Say("web.menu_" + name), URL: here[name], Current: current == name})
+	}
+	f.Menu = append(f.Menu, ui.Link{Text: f.Say("web.menu_contacts"), URL: here["home"] + "#contacts"})
+	if owner.AccessibilityForm != "" {
+		f.Legal = append(f.Legal, ui.Link{Text: f.Say("web.statement"), URL: owner.AccessibilityForm})
+	}
+	for _, name := range texts {
+		f.Legal = append(f.Legal, ui.Link{Text: f.Say("web.text_" + name), URL: here[name], Current: current == name})
+	}
+	other := Languages[(slices.Index(Languages, language)+1)%len(Languages)]
+	f.Switch = ui.Link{Text: p.Phrases.Say(other, "web.language", nil), URL: at[other], Lang: other}
+	if at[other] == "" {
+		f.Switch.URL = paths[other]["home"]
+	}
+	if f.Switch.URL == "/" {
+		f.Switch.URL = "/?lang=it" // or the browser's wishes would lead straight back
+	}
+	if at[language] != "" {
+		f.URL = p.absolute(r, at[language])
+	}
+	for _, l := range Languages {
+		if at[l] != "" && len(at) > 1 {
+			f.Alternates = append(f.Alternates, ui.Alternate{Lang: l, URL: p.absolute(r, at[l])})
+		}
+	}
+	return f
+}
+
+// both is the path of a page in every language.
+func both(name string) map[string]string {
+	at := map[string]string{}
+	for _, l := range Languages {
+		at[l] = paths[l][name]
+	}
+	return at
+}
+
+func (p *Portal) absolute(r *http.Request, path string) string {
+	if p.Base != "" {
+		return p.Base + path
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host + path
+}
