@@ -108,6 +108,7 @@ func (l *Library) may(by account.Person, act account.Act, a Article) error {
 }
 
 func (l *Library) store(ctx context.Context, by account.Person, a Article) (Article, error) {
+	a.Title, a.Body = strings.TrimSpace(a.Title), lineEnds.Replace(a.Body) // forms send other line ends
 	if err := a.Check(); err != nil {
 		return a, err
 	}
@@ -119,6 +120,8 @@ func (l *Library) store(ctx context.Context, by account.Person, a Article) (Arti
 	a.Hash = a.Fingerprint()
 	return a, nil
 }
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func (l *Library) save(ctx context.Context, articles ...Article) error {
 	err := l.Store.Save(ctx, articles...)

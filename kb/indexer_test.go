@@ -1,0 +1,225 @@
+package kb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"sportello/account"
+	"sportello/kb"
+	"sportello/search"
+)
+
+// shelf is an index that remembers what it was given.
+type shelf struct {
+	search.Index // what the indexer does not use
+	mu           sync.Mutex
+	seq          int64
+	docs         map[search.Key]search.Document
+	applied      int
+	refuse       error
+}
+
+func (s *shelf) Seq() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seq
+}
+
+func (s *shelf) Apply(_ context.Context, seq int64, put []search.Document, remove []search.Key) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuse != nil {
+		return s.refuse
+	}
+	if s.docs == nil {
+		s.docs = map[search.Key]search.Document{}
+	}
+	for _, d := range put {
+		s.docs[search.Key{ID: d.ID, Lang: d.Lang}] = d
+	}
+	for _, k := range remove {
+		delete(s.docs, k)
+	}
+	s.seq = seq
+	s.applied++
+	return nil
+}
+
+func (s *shelf) ids() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var ids []string
+	for k := range maps.Keys(s.docs) {
+		ids = append(ids, k.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// wiped is a shelf that can be emptied.
+type wiped struct{ *shelf }
+
+func (w wiped) Clear(context.Context) error {
+	w.docs, w.seq = nil, 0
+	return nil
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+func many(n int) []kb.Article {
+	var all []kb.Article
+	for i := range n {
+		all = append(all, article(fmt.Sprintf("a%04d", i), "it"))
+	}
+	return all
+}
+
+func TestTheIndexHoldsWhatIsPublished(t *testing.T) {
+	l, s := openLibrary(t), &shelf{}
+	x := &kb.Indexer{Store: l.Store, Index: s, Log: quiet()}
+	draft := article("draft", "it")
+	draft.Status = kb.Draft
+	_, err := l.Import(t.Context(), []kb.Article{article("a", "it"), article("b", "it"), draft}, kb.Shipped)
+	must(t, err)
+	catchUp := func(what string, changes int, want ...string) {
+		t.Helper()
+		n, err := x.CatchUp(t.Context())
+		must(t, err)
+		if n != changes {
+			t.Errorf("%s: %d changes, want %d", what, n, changes)
+		}
+		if diff := cmp.Diff(want, s.ids()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	catchUp("at first", 3, "a", "b")
+	catchUp("again", 0, "a", "b")
+	_, err = l.Move(t.Context(), reviewer, kb.Key{ID: "b", Lang: "it"}, 1, kb.Archived)
+	must(t, err)
+	_, err = l.Move(t.Context(), reviewer, kb.Key{ID: "draft", Lang: "it"}, 1, kb.Review)
+	must(t, err)
+	_, err = l.Move(t.Context(), reviewer, kb.Key{ID: "draft", Lang: "it"}, 2, kb.Published)
+	must(t, err)
+	catchUp("after moves", 2, "a", "draft")
+	if diff := cmp.Diff(article("a", "it").Document(), s.docs[search.Key{ID: "a", Lang: "it"}]); diff != "" {
+		t.Errorf("document (-want +got):\n%s", diff)
+	}
+}
+
+func TestManyChangesComeInBatches(t *testing.T) {
+	l, s := openLibrary(t), &shelf{}
+	_, err := l.Import(t.Context(), many(1201), kb.Shipped)
+	must(t, err)
+	x := &kb.Indexer{Store: l.Store, Index: s, Log: quiet()}
+	n, err := x.CatchUp(t.Context())
+	must(t, err)
+	if n != 1201 || len(s.ids()) != 1201 || s.applied != 3 || s.Seq() != 1201 {
+		t.Errorf("%d changes, %d documents, %d updates, at %d", n, len(s.ids()), s.applied, s.Seq())
+	}
+	var heard []int
+	must(t, x.Rebuild(t.Context(), &shelf{}, func(done, total int) {
+		if total != 1201 {
+			t.Errorf("total %d", total)
+		}
+		heard = append(heard, done)
+	}))
+	if diff := cmp.Diff([]int{500, 1000, 1201}, heard); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnIndexAheadOfTheDatabaseIsRebuilt(t *testing.T) {
+	for name, empty := range map[string]bool{"of a few articles": false, "of none": true} {
+		t.Run(name, func(t *testing.T) {
+			l, s := openLibrary(t), &shelf{}
+			must(t, s.Apply(t.Context(), 99, []search.Document{{ID: "ghost", Lang: "it"}}, nil))
+			var want []string
+			last := int64(0)
+			if !empty {
+				_, err := l.Import(t.Context(), many(2), kb.Shipped)
+				must(t, err)
+				want, last = []string{"a0000", "a0001"}, 2
+			}
+			_, err := (&kb.Indexer{Store: l.Store, Index: wiped{s}, Log: quiet()}).CatchUp(t.Context())
+			must(t, err)
+			if diff := cmp.Diff(want, s.ids()); diff != "" || s.Seq() != last {
+				t.Errorf("at %d (-want +got):\n%s", s.Seq(), diff)
+			}
+		})
+	}
+}
+
+// still is a store that holds one published article and never waits, so that
+// a test may stop the clock.
+type still struct {
+	kb.Store
+	mu   sync.Mutex
+	last int64
+}
+
+func (s *still) change() {
+	s.mu.Lock()
+	s.last++
+	s.mu.Unlock()
+}
+
+func (s *still) LastChange(context.Context) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.last, nil
+}
+
+func (s *still) Changes(_ context.Context, after int64, _ int) ([]kb.Change, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if after >= s.last {
+		return nil, nil
+	}
+	return []kb.Change{{Seq: s.last, Article: kb.Article{ID: "a", Lang: "it", Status: kb.Published, Audience: account.All}}}, nil
+}
+
+func TestTheIndexerRunsUntilItIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		index, store := &shelf{}, &still{}
+		x := &kb.Indexer{Store: store, Index: index, Log: quiet(), Poll: time.Minute}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); x.Run(ctx) }()
+		at := func(what string, want int64) {
+			t.Helper()
+			synctest.Wait()
+			if got := index.Seq(); got != want {
+				t.Errorf("%s: at change %d, want %d", what, got, want)
+			}
+		}
+		at("before any change", 0)
+		store.change()
+		at("before it is told", 0)
+		x.Notify()
+		x.Notify()
+		at("once it is told", 1)
+		store.change()
+		time.Sleep(time.Minute)
+		at("when it looks for itself", 2)
+		index.refuse = errors.New("disk full")
+		store.change()
+		x.Notify()
+		at("while the index fails", 2)
+		index.refuse = nil
+		time.Sleep(time.Minute)
+		at("when it works again", 3)
+		stop()
+		<-ended
+	})
+}
