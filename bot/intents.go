@@ -12,7 +12,8 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/goccy/go-yaml"
+	"sportello/internal/strictyaml"
+
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -79,7 +80,42 @@ type sample struct {
 
 // alike is how alike a message and a sample have to be, as the cosine of
 // their words' weights.
-const alike = 0.8
+const alike = 0.7
+
+// light words say little about what somebody wants: they weigh a fraction.
+var light = stems(strings.Fields(`
+	il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai alle all da dal dalla in nel nella
+	con su sul sulla sui per e o ma che ci si mi me te ti vi ne se come mio mia miei mie suo sua vostro
+	vorrei voglio volevo vuole desidero desideravo preferisco preferirei posso potrei puo puoi potete potrebbe devo dovrei deve bisogno serve ho ha hai avete e sono sei siete
+	ora adesso subito oggi ieri pure ok bene va proprio molto un po ancora poi allora dai guardi senta purtroppo pero perfetto grazie favore prego lei
+	the a an of to in on for and or my your me i you is am are be can could may would like want need please now just so ok it this that do does have has s m ll d`))
+
+const lightness = 0.35
+
+// stems are the words without their endings, as a set: "riaprire", "riapra".
+func stems(words []string) map[string]bool {
+	set := make(map[string]bool, len(words))
+	for _, w := range words {
+		set[stem(w)] = true
+	}
+	return set
+}
+
+func stem(w string) string {
+	if len(w) < 5 {
+		return w
+	}
+	for _, clitic := range []string{"mi", "ci", "vi", "lo", "la", "li", "le"} { // aprirmi, chiederle
+		if base, cut := strings.CutSuffix(w, "r"+clitic); cut && len(base) > 3 {
+			w = base + "re"
+			break
+		}
+	}
+	if base, cut := strings.CutSuffix(w, "re"); cut {
+		w = base
+	}
+	return strings.TrimRight(w, "aeiou")
+}
 
 // ReadIntents parses the files <lang>.yaml of fsys, each a map from intent to
 // utterances. It reports all mistakes at once: the same utterance under two
@@ -97,7 +133,7 @@ func ReadIntents(fsys fs.FS) (*Intents, error) {
 			return nil, err
 		}
 		var utterances map[Intent][]string
-		if err := yaml.Unmarshal(text, &utterances); err != nil {
+		if err := strictyaml.Decode(text, &utterances); err != nil {
 			mistakes = append(mistakes, fmt.Errorf("intents/%s: %w", file, err))
 			continue
 		}
@@ -124,10 +160,7 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 				mistakes = append(mistakes, fmt.Errorf("%q stands under %s and %s", utterance, other, intent))
 			}
 			s.exact[key] = intent
-			one := sample{intent: intent, words: map[string]bool{}}
-			for _, w := range words {
-				one.words[w] = true
-			}
+			one := sample{intent: intent, words: stems(words)}
 			s.all = append(s.all, one)
 			for w := range one.words {
 				s.idf[w]++
@@ -136,6 +169,9 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 	}
 	for w, n := range s.idf {
 		s.idf[w] = math.Log(1 + float64(len(s.all))/n)
+		if light[w] {
+			s.idf[w] *= lightness
+		}
 	}
 	s.rare = math.Log(1 + float64(len(s.all)))
 	for i := range s.all {
@@ -150,6 +186,9 @@ func (s *samples) weigh(words map[string]bool) float64 {
 		weight, known := s.idf[w]
 		if !known {
 			weight = s.rare
+		}
+		if !known && light[w] {
+			weight *= lightness
 		}
 		sum += weight * weight
 	}
@@ -183,10 +222,7 @@ func (in *Intents) Match(lang, text string) Intent {
 var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
 
 func (s *samples) nearest(words []string) Intent {
-	set := map[string]bool{}
-	for _, w := range words {
-		set[w] = true
-	}
+	set := stems(words)
 	length := s.weigh(set)
 	best, intent := 0.0, Intent("")
 	for _, one := range s.all {

@@ -70,6 +70,7 @@ func (s *Server) register(r chi.Router) {
 	config := huma.DefaultConfig("Sportello", s.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/api/v1/openapi", "", "/api/v1/schemas"
 	config.CreateHooks = nil // no $schema in answers
+	config.Transformers = append(config.Transformers, s.translate)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"conversation": {Type: "http", Scheme: "bearer", Description: "The token of the conversation"},
 	}
@@ -78,6 +79,22 @@ func (s *Server) register(r chi.Router) {
 		operations.Register(api)
 	}
 	r.Options("/api/v1/*", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+// translate tells what the API framework finds wrong with a request in the
+// reader's language. What is ours has a type of its own and is told already.
+func (s *Server) translate(ctx huma.Context, _ string, answer any) (any, error) {
+	problem, is := answer.(*huma.ErrorModel)
+	if !is || problem.Type != "" {
+		return answer, nil
+	}
+	phrase := "error.malformed"
+	if problem.Status == http.StatusRequestEntityTooLarge {
+		phrase = "error.too_large"
+	}
+	told := *problem
+	told.Detail = s.Phrases.Say(phrases.Preferred(ctx.Header("Accept-Language")), phrase, nil)
+	return &told, nil
 }
 
 // headers are those of every answer. Scripts and styles come from here only.

@@ -17,6 +17,7 @@ import (
 	"sportello/bot"
 	"sportello/files"
 	"sportello/internal/fault"
+	"sportello/internal/phrases"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -107,6 +108,7 @@ func (w *Widget) start(ctx context.Context, in *StartInput) (*Started, error) {
 type Key struct {
 	ID            string `path:"id"`
 	Authorization string `header:"Authorization" doc:"Bearer and the token"`
+	Language      string `header:"Accept-Language" doc:"Of answers about conversations that do not open"`
 }
 
 // opened returns the conversation that the key opens. A wrong token and a
@@ -114,11 +116,11 @@ type Key struct {
 func (w *Widget) opened(ctx context.Context, k Key) (bot.Record, error) {
 	record, err := w.Engine.Store.Conversation(ctx, bot.ConversationID(k.ID))
 	if err != nil {
-		return record, w.problem(ctx, "", err)
+		return record, w.problem(ctx, phrases.Preferred(k.Language), err)
 	}
 	hash := sha256.Sum256([]byte(strings.TrimPrefix(k.Authorization, "Bearer ")))
 	if subtle.ConstantTimeCompare(hash[:], record.TokenHash) != 1 {
-		return bot.Record{}, w.problem(ctx, "", fault.New(fault.NotFound, "error.conversation"))
+		return bot.Record{}, w.problem(ctx, phrases.Preferred(k.Language), fault.New(fault.NotFound, "error.conversation"))
 	}
 	return record, nil
 }

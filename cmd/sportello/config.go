@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,8 +13,7 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
-
-	"github.com/goccy/go-yaml"
+	"sportello/internal/strictyaml"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -87,8 +85,7 @@ func readConfig(file string) (config, error) {
 		}
 		return c, err
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField())
-	if err := decoder.Decode(&c); err != nil && len(bytes.TrimSpace(text)) > 0 {
+	if err := strictyaml.Decode(text, &c); err != nil {
 		return c, fmt.Errorf("%s: %w", file, err)
 	}
 	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile} {

@@ -117,10 +117,7 @@ func (m *mailbox) to(address string) []shownLetter {
 }
 
 // demoPages show what a demonstration keeps.
-type demoPages struct {
-	app *app
-	box *mailbox
-}
+type demoPages struct{ box *mailbox }
 
 // Routes implements web.Pages.
 func (d demoPages) Routes(r chi.Router) {

@@ -68,15 +68,48 @@ func (a *app) serve(ctx context.Context, listener net.Listener, demo bool) error
 	if missing := ui.Missing(); len(missing) > 0 {
 		a.log.WarnContext(ctx, "pages have no design: run make assets, then build again", "missing", len(missing))
 	}
+	s, err := a.site(ctx, demo)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
+	defer endStreams()
+	server := &http.Server{
+		Handler: s.handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime,
+		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return streams },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.log.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String(), "demo", demo)
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	endStreams() // they never end by themselves
+	patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	return server.Shutdown(patience)
+}
+
+// site is the service without its listener: the handler, and what works in the
+// background until stop is called.
+type site struct {
+	handler http.Handler
+	stop    func()
+}
+
+func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	senders, mailBy := map[string]bot.Sender{}, ""
-	var pages []web.Pages
+	pages := []web.Pages{}
 	switch {
 	case demo:
 		box := &mailbox{}
 		senders[bot.MailChannel], mailBy = box, bot.MailChannel
-		pages = append(pages, demoPages{a, box})
+		pages = append(pages, demoPages{box})
 		if err := a.addDemo(ctx); err != nil {
-			return err
+			return nil, err
 		}
 	case a.config.Mail.Host != "":
 		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
@@ -90,36 +123,15 @@ func (a *app) serve(ctx context.Context, listener net.Listener, demo bool) error
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-
-	site := &web.Server{
+	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: metrics(), Origins: a.config.Widget.Origins,
 		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
 		Loopback: demo, Version: version, Log: a.log,
 	}
-	streams, endStreams := context.WithCancel(context.WithoutCancel(ctx))
-	server := &http.Server{
-		Handler: site.Handler(), ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime,
-		MaxHeaderBytes: 32 << 10, BaseContext: func(net.Listener) context.Context { return streams },
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	a.log.InfoContext(ctx, "serving", "url", "http://"+listener.Addr().String(), "demo", demo)
-	var err error
-	select {
-	case err = <-failed:
-	case <-ctx.Done():
-		endStreams() // they never end by themselves
-		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
-		err = server.Shutdown(patience)
-		cancel()
-	}
-	endStreams()
-	stop()
-	running.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
-		err = nil
-	}
-	return err
+	return &site{handler: server.Handler(), stop: func() {
+		stop()
+		running.Wait()
+	}}, nil
 }
 
 func metrics() *prometheus.Registry {

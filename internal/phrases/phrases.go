@@ -13,7 +13,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"sportello/internal/strictyaml"
+
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
 )
@@ -77,7 +78,7 @@ func readFile(fsys fs.FS, file string) ([]*i18n.Message, error) {
 		return nil, err
 	}
 	var entries map[string]any
-	if err := yaml.Unmarshal(text, &entries); err != nil {
+	if err := strictyaml.Decode(text, &entries); err != nil {
 		return nil, fmt.Errorf("phrases/%s: %w", file, err)
 	}
 	var messages []*i18n.Message
@@ -152,6 +153,19 @@ func (c *Catalogue) Keys() []string {
 	}
 	return slices.Sorted(maps.Keys(all))
 }
+
+// Preferred returns the language that an Accept-Language header asks for first
+// among those we speak, the fallback if it asks for none.
+func Preferred(header string) string {
+	wanted, _, err := language.ParseAcceptLanguage(header)
+	if err != nil {
+		return Fallback
+	}
+	_, i, _ := spoken.Match(wanted...)
+	return []string{Fallback, "en"}[i]
+}
+
+var spoken = language.NewMatcher([]language.Tag{language.Italian, language.English})
 
 // Languages returns the languages that have phrases, sorted.
 func (c *Catalogue) Languages() []string { return slices.Sorted(maps.Keys(c.keys)) }

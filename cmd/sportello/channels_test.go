@@ -1,0 +1,268 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"sportello/bot/channeltest"
+	"sportello/bot/terminal"
+	"sportello/bot/widget"
+)
+
+// testApp is the program over an empty data folder, quiet, its index in memory.
+func testApp(t testing.TB) *app {
+	t.Helper()
+	m, err := readContent(contentConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := open(t.Context(), options{config: defaultConfig(), data: t.TempDir(), material: m, memory: true, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return a
+}
+
+func TestTheTerminalIsAChannel(t *testing.T) {
+	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
+		talk, stop, err := testApp(t).talk(t.Context(), "", "it", printer{io.Discard})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(stop)
+		return &typed{talk: talk, lines: map[string]bool{}}
+	})
+}
+
+// typed drives the terminal. Nobody delivers a line twice there: a copy is a
+// line that the typist did not press Enter on.
+type typed struct {
+	talk  *terminal.Terminal
+	lines map[string]bool
+	said  []channeltest.Message
+}
+
+func (c *typed) Send(ctx context.Context, id, text string) (string, error) {
+	if c.lines[id] {
+		return "", nil
+	}
+	c.lines[id] = true
+	answer, err := c.talk.Say(ctx, text)
+	if err != nil {
+		return "", err
+	}
+	if len(answer.Messages) == 1 && answer.Messages[0].Author == "system" {
+		return answer.Messages[0].Text, nil
+	}
+	for _, m := range answer.Messages {
+		said := channeltest.Message{Text: m.Text}
+		for _, choice := range m.Choices {
+			said.Choices = append(said.Choices, choice.Label)
+		}
+		c.said = append(c.said, said)
+	}
+	return "", nil
+}
+
+func (c *typed) Choose(ctx context.Context, id, label string) (string, error) {
+	last := c.said[len(c.said)-1].Choices
+	if !c.lines[id] && slices.Contains(last, label) {
+		return c.Send(ctx, id, strconv.Itoa(slices.Index(last, label)+1))
+	}
+	return c.Send(ctx, id, label)
+}
+
+func (c *typed) Said(context.Context) ([]channeltest.Message, error) { return c.said, nil }
+
+func TestTheWidgetIsAChannel(t *testing.T) {
+	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
+		site := testSite(t, testApp(t), false)
+		c := &posted{site: site.URL}
+		var started struct{ ID, Token string }
+		c.call(t.Context(), http.MethodPost, "", map[string]any{"lang": "it"}, &started)
+		c.path, c.token = "/"+started.ID, started.Token
+		return c
+	})
+}
+
+// testSite serves an app as `serve` does, on loopback.
+func testSite(t testing.TB, a *app, demo bool) *httptest.Server {
+	t.Helper()
+	a.config.Widget = widget.Config{MessagesPerMinute: 10_000, StartsPerMinute: 10_000}
+	s, err := a.site(t.Context(), demo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s.handler)
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		s.stop()
+	})
+	return server
+}
+
+// posted drives the conversation API.
+type posted struct {
+	site, path, token string
+	last              int64
+}
+
+func (c *posted) call(ctx context.Context, method, path string, body, into any) (refused string, err error) {
+	sent, err := json.Marshal(body)
+	if err != nil {
+		return "", err
+	}
+	r, err := http.NewRequestWithContext(ctx, method, c.site+"/api/v1/conversations"+path, bytes.NewReader(sent))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return "", err
+	}
+	if answer.StatusCode >= 400 {
+		var problem struct{ Detail string }
+		if err := json.Unmarshal(text, &problem); err != nil || problem.Detail == "" {
+			return "", fmt.Errorf("%s without a problem: %s", answer.Status, text)
+		}
+		return problem.Detail, nil
+	}
+	return "", json.Unmarshal(text, into)
+}
+
+func (c *posted) post(ctx context.Context, body map[string]any) (string, error) {
+	var sent struct{ Seq int64 }
+	refused, err := c.call(ctx, http.MethodPost, c.path+"/messages", body, &sent)
+	c.last = max(c.last, sent.Seq)
+	return refused, err
+}
+
+func (c *posted) Send(ctx context.Context, id, text string) (string, error) {
+	return c.post(ctx, map[string]any{"client_id": id, "text": text})
+}
+
+func (c *posted) Choose(ctx context.Context, id, label string) (string, error) {
+	messages, err := c.messages(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, m := range slices.Backward(messages) {
+		for _, choice := range m.Choices {
+			if choice.Label == label {
+				return c.post(ctx, map[string]any{"client_id": id, "choice": choice.ID})
+			}
+		}
+	}
+	return "", fmt.Errorf("nobody offered %q", label)
+}
+
+func (c *posted) messages(ctx context.Context) (all []widget.Message, err error) {
+	_, err = c.call(ctx, http.MethodGet, c.path+"/events?after=0", nil, &all)
+	return all, err
+}
+
+// Said waits until the last message is followed by what the assistant said to
+// as many messages as there are.
+func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
+	for quiet := 0; ; {
+		messages, err := c.messages(ctx)
+		if err != nil {
+			return nil, err
+		}
+		var said []channeltest.Message
+		for _, m := range messages {
+			if m.Author == "user" {
+				continue
+			}
+			one := channeltest.Message{Text: m.Text}
+			for _, choice := range m.Choices {
+				one.Choices = append(one.Choices, choice.Label)
+			}
+			said = append(said, one)
+		}
+		if last := messages[len(messages)-1]; last.Author != "user" {
+			if quiet++; quiet == 3 {
+				return said, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(30 * time.Millisecond):
+		}
+	}
+}
+
+func TestTheAPIAnswersMistakesInThePersonsLanguage(t *testing.T) {
+	a := testApp(t)
+	site := testSite(t, a, false)
+	post := func(path, token, body string) (int, string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, site.URL+"/api/v1/conversations"+path, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept-Language", "en")
+		r.Header.Set("Authorization", "Bearer "+token)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		var problem struct{ Detail, ID, Token string }
+		if err := json.NewDecoder(answer.Body).Decode(&problem); err != nil {
+			t.Fatal(err)
+		}
+		if problem.ID != "" {
+			return answer.StatusCode, problem.ID + " " + problem.Token
+		}
+		return answer.StatusCode, problem.Detail
+	}
+	_, started := post("", "", `{"lang":"en"}`)
+	id, token, _ := strings.Cut(started, " ")
+	say := func(key string, values map[string]any) string { return a.material.phrases.Say("en", key, values) }
+	for name, test := range map[string]struct {
+		path, token, body string
+		status            int
+		detail            string
+	}{
+		"malformed JSON":      {"/" + id + "/messages", token, `{"client_id":`, 400, say("error.malformed", nil)},
+		"a field missing":     {"/" + id + "/messages", token, `{"text":"hello"}`, 422, say("error.malformed", nil)},
+		"a wrong token":       {"/" + id + "/messages", "no", `{"client_id":"1","text":"hello"}`, 404, say("error.conversation", nil)},
+		"no conversation":     {"/nobody/messages", token, `{"client_id":"1","text":"hello"}`, 404, say("error.conversation", nil)},
+		"nothing":             {"/" + id + "/messages", token, `{"client_id":"2","text":" "}`, 422, say("error.text_empty", nil)},
+		"a choice of nowhere": {"/" + id + "/messages", token, `{"client_id":"3","choice":"1.x"}`, 422, say("error.choice_unknown", nil)},
+		"too long a text":     {"/" + id + "/messages", token, `{"client_id":"4","text":"` + strings.Repeat("x", 50_000) + `"}`, 413, say("error.text_too_long", map[string]any{"Most": 10000})},
+		"an unknown language": {"", "", `{"lang":"de"}`, 422, say("error.malformed", nil)},
+	} {
+		if status, detail := post(test.path, test.token, test.body); status != test.status || detail != test.detail {
+			t.Errorf("%s is answered %d %q, want %d %q", name, status, detail, test.status, test.detail)
+		}
+	}
+}
