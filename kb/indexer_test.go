@@ -56,6 +56,12 @@ func (s *shelf) Apply(_ context.Context, seq int64, put []search.Document, remov
 	return nil
 }
 
+func (s *shelf) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = err
+}
+
 func (s *shelf) ids() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -212,11 +218,11 @@ func TestTheIndexerRunsUntilItIsTold(t *testing.T) {
 		store.change()
 		time.Sleep(time.Minute)
 		at("when it looks for itself", 2)
-		index.refuse = errors.New("disk full")
+		index.fail(errors.New("disk full"))
 		store.change()
 		x.Notify()
 		at("while the index fails", 2)
-		index.refuse = nil
+		index.fail(nil)
 		time.Sleep(time.Minute)
 		at("when it works again", 3)
 		stop()
