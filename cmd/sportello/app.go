@@ -23,6 +23,7 @@ import (
 	"sportello/search/bleveindex"
 	"sportello/store"
 	"sportello/tickets"
+	"sportello/web/portal"
 )
 
 // material is the content, parsed: what an editor may change without us.
@@ -33,6 +34,7 @@ type material struct {
 	book      contacts.Book
 	catalogue tickets.Catalogue
 	synonyms  search.Synonyms
+	portal    portal.Content
 	articles  []kb.Article
 	problems  []bundle.Problem // of the articles
 }
@@ -44,12 +46,13 @@ func readContent(c contentConfig) (*material, error) {
 	if c.Folder != "" {
 		m.fs = overlay{upper: os.DirFS(c.Folder), lower: content.FS}
 	}
-	var errs [5]error
+	var errs [6]error
 	m.phrases, errs[0] = phrases.Read(sub(m.fs, "phrases"))
 	m.intents, errs[1] = bot.ReadIntents(sub(m.fs, "intents"))
 	m.book, errs[2] = contacts.Read(m.fs)
 	m.catalogue, errs[3] = tickets.ReadCatalogue(m.fs)
 	m.synonyms, errs[4] = search.ReadSynonyms(sub(m.fs, "synonyms"))
+	m.portal, errs[5] = portal.Read(sub(m.fs, "pages"))
 	m.articles, m.problems = bundle.Read(sub(m.fs, "kb"))
 	return m, errors.Join(errs[:]...)
 }

@@ -13,6 +13,7 @@ import (
 	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/web"
+	"sportello/web/portal"
 	"sportello/web/ui"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -123,6 +124,9 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
+	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
+		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Now: a.now, Log: a.log,
+	}))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: metrics(), Origins: a.config.Widget.Origins,
 		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
