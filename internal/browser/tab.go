@@ -195,8 +195,8 @@ func (tab *Tab) shot(name string, whole bool) {
 	}))
 }
 
-// Click presses what the CSS selector finds first, waiting until it is there
-// and, if it leads to another page, until that has loaded. It needs no script.
+// Click presses what the CSS selector finds first, as soon as it is there. It
+// needs no script on the page; whether it led somewhere is for Wait to see.
 func (tab *Tab) Click(selector string) {
 	tab.t.Helper()
 	tab.Do(chromedp.Click(chromedp.CSS(selector)))

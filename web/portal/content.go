@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"text/template"
@@ -105,15 +106,22 @@ func (c Content) mistakes() (mistakes []error) {
 			mistakes = append(mistakes, fmt.Errorf("portal.yaml: category %d needs an id of its own, not %q", i+1, category.ID))
 		}
 		seen[category.ID] = true
-		for _, lang := range Languages {
-			if category.Label[lang] == "" {
-				mistakes = append(mistakes, fmt.Errorf("portal.yaml: category %s has no label in %q", category.ID, lang))
-			}
+		mistakes = append(mistakes, untold("category "+category.ID, category.Label)...)
+	}
+	mistakes = append(mistakes, untold("the owner's name", c.Owner.Name)...)
+	return append(mistakes, untold("the owner's tagline", c.Owner.Tagline)...)
+}
+
+// untold names the languages in which what is not told, and those that are none of ours.
+func untold(what string, told map[string]string) (mistakes []error) {
+	for _, lang := range Languages {
+		if told[lang] == "" {
+			mistakes = append(mistakes, fmt.Errorf("portal.yaml: %s is not told in %q", what, lang))
 		}
 	}
-	for _, lang := range Languages {
-		if c.Owner.Name[lang] == "" {
-			mistakes = append(mistakes, fmt.Errorf("portal.yaml: the owner has no name in %q", lang))
+	for _, lang := range slices.Sorted(maps.Keys(told)) {
+		if !slices.Contains(Languages, lang) {
+			mistakes = append(mistakes, fmt.Errorf("portal.yaml: %s is told in %q, which is no language of the portal; a text with a comma needs quotes", what, lang))
 		}
 	}
 	return mistakes

@@ -80,7 +80,9 @@ func TestAnArticleCanBeReadAndJudgedWithoutJavaScript(t *testing.T) {
 	defer server.Close()
 	tab := browser.Start(t).Open(t, server.URL+"/cerca?q=account", browser.Screen{NoScript: true})
 	tab.Click(".best h3 a")
+	tab.Wait(`location.pathname === "/kb/it/account-adn-bloccato"`)
 	tab.Click("button[value=no]")
+	tab.Wait(`document.querySelector("#vote h2")?.textContent === "Grazie della risposta"`)
 	if title := tab.Title(); !strings.HasPrefix(title, "Account ADN bloccato") {
 		t.Errorf("the page is %q", title)
 	}

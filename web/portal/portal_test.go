@@ -404,9 +404,9 @@ func TestCrawlersFindPublicArticlesOnly(t *testing.T) {
 }
 
 func TestContentMistakesAreToldTogether(t *testing.T) {
-	files := fstest.MapFS{"portal.yaml": {Data: []byte("owner:\n  name: {it: Aiuto}\ncategories:\n  - {id: a, label: {it: A}}\n  - {id: a, label: {it: A, en: A}}\n")}}
+	files := fstest.MapFS{"portal.yaml": {Data: []byte("owner:\n  name: {it: Aiuto}\ncategories:\n  - {id: a, label: {it: A, e basta}}\n  - {id: a, label: {it: A, en: A}}\n")}}
 	_, err := portal.Read(files)
-	for _, want := range []string{`category a has no label in "en"`, "category 2 needs an id of its own", `no name in "en"`, "it/privacy.md", "en/note-legali.md"} {
+	for _, want := range []string{`category a is not told in "en"`, `category a is told in "e basta"`, "category 2 needs an id of its own", `the owner's name is not told in "en"`, "it/privacy.md", "en/note-legali.md"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the mistake %q is not told in: %v", want, err)
 		}

@@ -252,6 +252,40 @@ func TestWidget(t *testing.T) {
 		}
 	})
 
+	t.Run("does not open conversation after conversation for a message nobody takes", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
+		tab.Wait(shows("assistente automatico"))
+		d.refusing(func(r *http.Request) *refusal {
+			if !strings.HasSuffix(r.URL.Path, "/messages") {
+				return nil
+			}
+			return &refusal{status: http.StatusNotFound, detail: "L'allegato non c'è più."}
+		})
+		tab.Type("ecco il file\r")
+		tab.Wait(fates + `.includes("L'allegato non c'è più.")`)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if len(d.talks) != 2 {
+			t.Errorf("%d conversations, want the first and one more", len(d.talks))
+		}
+	})
+
+	t.Run("follows another tab into a new conversation", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type("account\r")
+		tab.Wait(shows("Ho risolto il Suo problema"))
+		// What another tab does: it opens a conversation, and writes it where both look.
+		tab.Run(`fetch("` + d.URL + `/api/v1/conversations", {method: "POST", body: "{}"}).then(r => r.json()).then(made => {
+			const key = Object.keys(localStorage).find(k => k.endsWith(" conversation"));
+			localStorage.setItem(key, JSON.stringify({...made, lang: "it"}));
+			dispatchEvent(new StorageEvent("storage", {key, newValue: localStorage.getItem(key)}));
+		})`)
+		tab.Wait(lines + `.length === 1 && ` + shows("assistente automatico"))
+	})
+
 	t.Run("says what was wrong with a message and keeps its text", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})

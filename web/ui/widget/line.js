@@ -39,6 +39,13 @@ class Line {
     this.open = undefined;
     /** @type {Promise<Conversation> | undefined} */
     this.making = undefined;
+    // Another tab has begun a new conversation: follow it there.
+    addEventListener("storage", (e) => {
+      if (e.key !== `${memory.prefix}conversation` || !e.newValue) return;
+      this.after = "";
+      this.on.lost();
+      this.restart();
+    });
   }
 
   /** @returns {Conversation | undefined} the conversation of the last visit or of this one */
@@ -62,10 +69,13 @@ class Line {
     this.after = "";
     if (gone) this.losses++;
     this.on.lost();
-    if (this.open) {
-      this.stop();
-      this.start();
-    }
+    this.restart();
+  }
+
+  restart() {
+    if (!this.open) return;
+    this.stop();
+    this.start();
   }
 
   start() {

@@ -4,7 +4,7 @@
  * A message on its way. It is kept until the server has acknowledged it.
  * @typedef {{
  *   client_id: string, text?: string, choice?: string, label?: string, attachments?: Attachment[],
- *   at: number, state: "sending" | "waiting" | "failed" | "sent", detail?: string, fixable?: boolean,
+ *   at: number, state: "sending" | "waiting" | "failed" | "sent", detail?: string, fixable?: boolean, moved?: boolean,
  * }} Outgoing
  */
 
@@ -92,7 +92,9 @@ class Outbox {
         this.set({ ...message, state: "waiting" });
         return backoff(tries);
       }
-      if (error.gone && to) {
+      // Into a new conversation once, and not again: it may be the message that is not accepted, say for its files.
+      if (error.gone && to && !message.moved) {
+        this.set({ ...message, moved: true });
         this.line.forget(to);
         return backoff(tries);
       }
