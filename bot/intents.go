@@ -58,6 +58,10 @@ const (
 	Solved        Intent = "solved"
 	Unsolved      Intent = "unsolved"
 	None          Intent = "none"
+
+	// plain stands for utterances that are none, however much they look like
+	// one: "mi serve un reset della password".
+	plain Intent = "question"
 )
 
 // Intents recognises intents by their likeness to sample utterances.
@@ -74,13 +78,14 @@ type samples struct {
 
 type sample struct {
 	intent Intent
-	words  map[string]bool
+	words  map[string]bool // without their endings
+	whole  map[string]bool // as they stand
 	length float64
 }
 
 // alike is how alike a message and a sample have to be, as the cosine of
 // their words' weights.
-const alike = 0.7
+const alike = 0.74
 
 // light words say little about what somebody wants: they weigh a fraction.
 var light = stems(strings.Fields(`
@@ -92,13 +97,24 @@ var light = stems(strings.Fields(`
 
 const lightness = 0.35
 
+// rarer makes a word that no sample has speak against all of them.
+const rarer = 1.2
+
 // stems are the words without their endings, as a set: "riaprire", "riapra".
 func stems(words []string) map[string]bool {
-	set := make(map[string]bool, len(words))
+	cut := make(map[string]bool, len(words))
 	for _, w := range words {
-		set[stem(w)] = true
+		cut[stem(w)] = true
 	}
-	return set
+	return cut
+}
+
+func setOf(words []string) map[string]bool {
+	all := make(map[string]bool, len(words))
+	for _, w := range words {
+		all[w] = true
+	}
+	return all
 }
 
 func stem(w string) string {
@@ -160,7 +176,7 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 				mistakes = append(mistakes, fmt.Errorf("%q stands under %s and %s", utterance, other, intent))
 			}
 			s.exact[key] = intent
-			one := sample{intent: intent, words: stems(words)}
+			one := sample{intent: intent, words: stems(words), whole: setOf(words)}
 			s.all = append(s.all, one)
 			for w := range one.words {
 				s.idf[w]++
@@ -169,28 +185,30 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 	}
 	for w, n := range s.idf {
 		s.idf[w] = math.Log(1 + float64(len(s.all))/n)
-		if light[w] {
-			s.idf[w] *= lightness
-		}
 	}
-	s.rare = math.Log(1 + float64(len(s.all)))
+	s.rare = rarer * math.Log(1+float64(len(s.all)))
 	for i := range s.all {
 		s.all[i].length = s.weigh(s.all[i].words)
 	}
 	return s, errors.Join(mistakes...)
 }
 
+// weight says how much a word tells: the rarer, the more.
+func (s *samples) weight(w string) float64 {
+	weight, known := s.idf[w]
+	if !known {
+		weight = s.rare
+	}
+	if light[w] {
+		weight *= lightness
+	}
+	return weight
+}
+
 func (s *samples) weigh(words map[string]bool) float64 {
 	sum := 0.0
 	for _, w := range slices.Sorted(maps.Keys(words)) {
-		weight, known := s.idf[w]
-		if !known {
-			weight = s.rare
-		}
-		if !known && light[w] {
-			weight *= lightness
-		}
-		sum += weight * weight
+		sum += s.weight(w) * s.weight(w)
 	}
 	return math.Sqrt(sum)
 }
@@ -202,6 +220,13 @@ func (in *Intents) Match(lang, text string) Intent {
 	if s == nil {
 		return ""
 	}
+	if intent := s.match(text); intent != plain {
+		return intent
+	}
+	return ""
+}
+
+func (s *samples) match(text string) Intent {
 	words := plainWords(ticketNumber.ReplaceAllString(text, " "))
 	if len(words) == 0 || len(words) > 20 {
 		return ""
@@ -221,26 +246,35 @@ func (in *Intents) Match(lang, text string) Intent {
 // ticketNumber is passed over: "novità sul 2026-000123?" is a question for status.
 var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
 
+// nearest returns the intent of the sample that is most like these words;
+// among equals, of the one that shares most words as they stand.
 func (s *samples) nearest(words []string) Intent {
-	set := stems(words)
-	length := s.weigh(set)
+	cut, whole := stems(words), setOf(words)
+	length, order := s.weigh(cut), slices.Sorted(maps.Keys(cut)) // sums must not depend on chance
 	best, intent := 0.0, Intent("")
 	for _, one := range s.all {
-		common := 0.0
-		for w := range set {
-			if one.words[w] {
-				common += s.idf[w] * s.idf[w]
-			}
-		}
-		if negates(set) != negates(one.words) {
+		if negates(whole) != negates(one.whole) {
 			continue
 		}
-		if cosine := common / (length * one.length); cosine > best {
-			best, intent = cosine, one.intent
+		common := 0.0
+		for _, w := range order {
+			if one.words[w] {
+				common += s.weight(w) * s.weight(w)
+			}
 		}
-	}
-	if best < alike {
-		return ""
+		likeness := common / (length * one.length)
+		if likeness < alike {
+			continue
+		}
+		same := 0.0
+		for w := range whole {
+			if one.whole[w] {
+				same++
+			}
+		}
+		if likeness += same / float64(len(whole)+len(one.whole)) / 10; likeness > best {
+			best, intent = likeness, one.intent
+		}
 	}
 	return intent
 }
@@ -248,7 +282,12 @@ func (s *samples) nearest(words []string) Intent {
 // negates reports whether words say no: "non riesco a entrare" is not "riesco
 // a entrare", however alike they are.
 func negates(words map[string]bool) bool {
-	return words["non"] || words["mai"] || words["niente"] || words["nessuno"] || words["not"] || words["t"] || words["never"] || words["nothing"]
+	for _, w := range []string{"non", "mai", "niente", "nulla", "nessuno", "nessuna", "not", "t", "cannot", "never", "nothing"} {
+		if words[w] {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutCourtesy takes greetings and thanks from both ends.
