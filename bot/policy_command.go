@@ -67,7 +67,7 @@ func (t *turn) command() (bool, error) {
 		t.change(Change{Topic: &Topic{Attachments: t.conv.Topic.Attachments, Question: withoutTicketWords(t.text)}})
 		return true, t.errand("open")
 	}
-	if number, named := tickets.ParseNumber(t.text, t.now.Year()); named && onlyNumber(t.text) {
+	if number, named := tickets.ParseNumber(t.text, t.now.Year()); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
 		return true, t.errand("show:" + string(number))
 	}
 	return false, nil

@@ -60,7 +60,7 @@ class SportelloChat extends HTMLElement {
     this.dialog = h(
       "dialog",
       { "aria-labelledby": "title" },
-      h("header", {}, this.heading, this.tongue, this.fresh, this.shut),
+      h("div", {class: "head"}, this.heading, this.tongue, this.fresh, this.shut),
       this.banner,
       h("div", { className: "middle" }, this.transcript.log, this.transcript.latest),
       this.typing,
