@@ -15,8 +15,10 @@ npm ci --ignore-scripts --no-audit --no-fund
 italia=node_modules/bootstrap-italia
 rm -rf vendor/*
 mkdir -p vendor/fonts
-# The map beside the style sheet is not shipped, so nobody shall ask for it.
-sed '/^\/\*# sourceMappingURL=/d' "$italia/dist/css/bootstrap-italia.min.css" >vendor/bootstrap-italia.css
+# The map beside the style sheet is not shipped, so nobody shall ask for it. The
+# icons of its video player are a font inside the style sheet, which our policy
+# does not allow and no page needs.
+sed -e '/^\/\*# sourceMappingURL=/d' -e 's/@font-face{font-family:VideoJS[^}]*}//' "$italia/dist/css/bootstrap-italia.min.css" >vendor/bootstrap-italia.css
 cp "$italia/LICENSE" vendor/bootstrap-italia-license.txt
 for weight in regular 600 700; do
 	cp "$italia/dist/fonts/Titillium_Web/titillium-web-v10-latin-ext_latin-$weight.woff2" "vendor/fonts/titillium-$weight.woff2"

@@ -325,7 +325,7 @@ func (d *desk) page(t *testing.T, attributes string) string {
 		w.Header().Set("Content-Security-Policy", fmt.Sprintf("default-src 'none'; script-src %[1]s; connect-src %[1]s; img-src %[1]s", d.URL))
 		_, _ = fmt.Fprintf(w, `<!doctype html><html lang="it"><head><title>Ufficio</title><meta name="viewport" content="width=device-width">
 <script src="%s/widget.js" %s defer></script></head>
-<body><main><h1>Ufficio</h1><p>Una pagina qualunque dell'organizzazione.</p><p><a href="#chat" id="link">Chieda all'assistente</a></p></main></body></html>`, d.URL, attributes)
+<body><header><a href="#main">Ufficio</a></header><main id="main"><h1>Ufficio</h1><p>Una pagina qualunque dell'organizzazione.</p><p><a href="#chat" id="link">Chieda all'assistente</a></p></main><footer>Piè di pagina</footer></body></html>`, d.URL, attributes)
 	}))
 	t.Cleanup(page.Close)
 	return page.URL
