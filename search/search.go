@@ -67,6 +67,13 @@ type Result struct {
 	Decision    Decision
 	Hits        []Hit
 	Explanation []string // why it was understood and decided so; only if asked for
+	Signals     []Signal // what the confidence was made of; only if asked for
+}
+
+// Signal is a named quantity, mostly from 0 to 1, that confidence depends on.
+type Signal struct {
+	Name  string
+	Value float64
 }
 
 // Hit is one document found.

@@ -6,7 +6,16 @@ func Common(lang, word string) bool {
 	if lang == English {
 		return englishCommon[stemEnglish(word)]
 	}
-	return italianFunction[word] || italianWords[word] || italianCommon[stemItalian(word)]
+	if italianFunction[word] || italianWords[word] || italianCommon[stemItalian(word)] {
+		return true
+	}
+	if n := len(word) - 2; n >= 5 { // imperatives: "consigliami"
+		switch word[n:] {
+		case "mi", "ti", "ci", "lo", "la", "li", "le", "ne":
+			return italianCommon[stemItalian(word[:n])]
+		}
+	}
+	return false
 }
 
 // General reports whether a term (a stem) belongs to every request for help
@@ -57,6 +66,22 @@ var (
 		sapere modificare aggiungere eliminare usare utilizzare controllare verificare spiegare mostrare indicare subito presto
 		tardi adesso spesso insieme davanti dietro vicino lontano dentro fuori sinistra destra purtroppo magari davvero
 		veramente praticamente finalmente solamente normalmente probabilmente sicuramente esattamente
+		votare voto sosta multa patente passaporto bollo tassa tasse tari imu bus autobus metro taxi biglietto concorso bando
+		curriculum abbonamento rivista sedia poltrona ombrello ascensore condizionatore riscaldamento termosifone lampadina
+		finestra bagno parcheggio mensa pensione contratto sindacato sciopero malattia medico vaccino farmacia ricetta dentista
+		asilo nido iscrizione corso lezione universita esame laurea matrimonio divorzio residenza permesso soggiorno visto
+		cittadinanza catasto mutuo prestito bonifico assegno investire borsa azioni lotteria oroscopo cucina carbonara panino
+		ristorante albergo hotel aeroporto stazione treno nave traghetto moto bicicletta benzina meccanico gomma idraulico
+		elettricista muratore giardino fiori pianta uccello pesce cavallo mucca gallina luna stella cielo nuvola temporale
+		terremoto vulcano isola lago fiume deserto foresta castello chiesa museo teatro cinema concerto cantante attore pittore
+		scrittore poeta re regina imperatore generale soldato battaglia impero rivoluzione repubblica monarchia scienza
+		matematica fisica chimica biologia storia geografia filosofia pianeta galassia dinosauro calciatore allenatore
+		campionato scudetto gol tennis nuoto sci palestra dieta dimagrire capelli parrucchiere vestito scarpe borsetta gioiello
+		anello regalo compleanno festa torta vino birra caffe zucchero sale olio latte formaggio carne frutta verdura mela
+		fidanzata fidanzato bacio amore cuore anima sogno paura rabbia noia felicita buonanotte arrivederci consigliare
+		suggerire prenotare traduzione tradurre inglese francese tedesco spagnolo italiano capoluogo nazione continente
+		abitante altezza larghezza peso velocita distanza temperatura gradi chilometro metro litro chilo dollaro sterlina
+		inventare scoprire scoperta inventore nascita morte secolo epoca medioevo rinascimento romano greco egizio
 		robot chatbot intelligente stupido scemo idiota bravo simpatico noioso terribile carino`)
 	englishCommon = stems(English, `today yesterday tomorrow morning evening night hour day week month year time moment people person
 		house home friend colleague boss name life world country city street room hand head water money price cost bank shop

@@ -44,7 +44,7 @@ var englishFunction = set(`a an the this that these those i you he she it we the
 	here there when where why how what which who whom whose all any both each few more most other some such no not only
 	own same too very s t can will just don should now is am are was were be been being have has had having do does did
 	doing would could ought im ive dont doesnt didnt cant cannot wont isnt arent wasnt werent havent hasnt id ill youre
-	theyre weve also may might must shall let lets get got`)
+	theyre weve aren isn don doesn didn wasn weren hasn haven hadn won couldn shouldn wouldn also may might must shall let lets get got`)
 
 func set(words string) map[string]bool {
 	m := make(map[string]bool)

@@ -33,8 +33,11 @@ func Fold(text string) string {
 			continue
 		}
 		for _, part := range norm.NFKD.String(string(unicode.ToLower(r))) {
-			if !unicode.Is(unicode.Mn, part) {
-				b.WriteRune(unicode.ToLower(part))
+			part = unicode.ToLower(part)
+			if plain, known := foldedLatin[part]; known {
+				b.WriteString(plain)
+			} else if !unicode.Is(unicode.Mn, part) {
+				b.WriteRune(part)
 			}
 		}
 	}

@@ -98,6 +98,7 @@ var italianExceptions = exceptions(`
 	banco: banco banchi
 	porto: porto porti
 	foglio: foglio fogli
+	sedia: sedia sedie
 	foglia: foglia foglie
 	mese: mese mesi
 	mess: messo messa messi messe

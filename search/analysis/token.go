@@ -64,13 +64,9 @@ func isApostrophe(r rune) bool {
 
 // chunk adds the words of text[start:end], which holds no space.
 func chunk(words []Word, text string, start, end int, shouting bool) []Word {
-	if strings.ContainsAny(text[start:end], "@.,") {
+	if strings.ContainsAny(text[start:end], "@.,") && strings.IndexFunc(text[start:end], isApostrophe) < 0 {
 		if w, rest, ok := whole(text, start, end); ok {
-			words = append(words, w)
-			for _, part := range rest {
-				words = append(words, part)
-			}
-			return words
+			return append(append(words, w), rest...)
 		}
 	}
 	for at := start; at < end; {
@@ -93,6 +89,7 @@ func chunk(words []Word, text string, start, end int, shouting bool) []Word {
 				stop += size
 				if elided[w.Text] {
 					w.Function = true
+					return chunk(append(words, w), text, stop, end, shouting)
 				}
 			}
 		}

@@ -7,34 +7,74 @@ import (
 	"sportello/search"
 )
 
-// The decision's thresholds: a wrong confident answer costs five times an
-// unneeded question.
+// A wrong confident answer costs five times a question: an answer costs
+// 5 × (1 - confidence), three choices cost 1, so from 0.8 on it is better to
+// answer. Where the first is right three times in ten, one of three is right
+// often enough to be worth showing.
 const (
-	answerFrom  = 0.65
-	clarifyFrom = 0.25
+	answerFrom  = 0.8
+	clarifyFrom = 0.3
 )
 
-// features are the signals that confidence is made of; their names are what
-// an editor is told.
-var featureNames = []string{"covered", "alike", "asked", "passage", "words", "together", "lead", "length"}
-
-func features(q *question, found []ranked) []float64 {
-	first := found[0].signals
-	lead := 1.0
-	if len(found) > 1 && found[0].score > 0 {
-		lead = 1 - found[1].score/found[0].score
-	}
-	return []float64{
-		first.covered, first.similar, first.asked, first.passage, first.bm25, first.near, lead,
-		math.Log1p(float64(q.content)),
-	}
+// signal is one of the quantities that confidence is made of. None depends on
+// the size of the knowledge base or on how its words are spread.
+type signal struct {
+	name   string
+	weight float64
+	of     func(q *question, found []ranked) float64
 }
 
-// weights of the features, and what is added to them, by logistic regression.
-var (
-	featureWeights = []float64{2, 2, 0, 2, 2, 0, 1, 0}
-	featureBase    = -4.0
-)
+// base is what the weights of the signals are added to. Both were fitted by
+// logistic regression; see search/rank, TestConfidenceFit.
+const base = -3.15
+
+var signalsInUse = []signal{
+	{"alike", 1.20, func(_ *question, f []ranked) float64 { return f[0].signals.similar }},
+	{"passage", 0.39, func(_ *question, f []ranked) float64 { return f[0].signals.passage }},
+	{"words", 1.71, func(_ *question, f []ranked) float64 { return f[0].signals.bm25 }},
+	{"together", 0.82, func(_ *question, f []ranked) float64 { return f[0].signals.near }},
+	{"unknown", -1.39, func(q *question, _ []ranked) float64 { return q.unknown }},
+	{"everyday", -1.05, func(q *question, _ []ranked) float64 { return q.everyday }},
+	{"length", 0.97, func(q *question, _ []ranked) float64 { return math.Log1p(float64(q.content)) }},
+	{"covered", -1.43, func(_ *question, f []ranked) float64 { return f[0].signals.covered }},
+	{"covered × lead", 2.32, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 1) }},
+	{"covered × lead over tenth", 2.67, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 9) }},
+	{"covered × lead × length", 3.93, func(q *question, f []ranked) float64 {
+		return f[0].signals.covered * lead(f, 1) * math.Log1p(float64(q.content))
+	}},
+	{"application", 0.36, func(q *question, f []ranked) float64 {
+		switch {
+		case len(q.applications) == 0:
+			return 0
+		case f[0].signals.foreign:
+			return -1
+		}
+		return 1
+	}},
+}
+
+// lead is how far the first stands before another, as a part of its score.
+func lead(found []ranked, other int) float64 {
+	if found[0].score <= 0 {
+		return 0
+	}
+	if len(found) <= other {
+		return 1
+	}
+	return 1 - max(found[other].score, 0)/found[0].score
+}
+
+// signalsOf returns the signals with their values; none if nothing was found.
+func signalsOf(q *question, found []ranked) []search.Signal {
+	if len(found) == 0 || q.content == 0 {
+		return nil
+	}
+	all := make([]search.Signal, len(signalsInUse))
+	for i, s := range signalsInUse {
+		all[i] = search.Signal{Name: s.name, Value: s.of(q, found)}
+	}
+	return all
+}
 
 // decide tells how probably the first document found answers the question, and
 // what follows from it.
@@ -42,9 +82,9 @@ func decide(q *question, found []ranked) (float64, search.Decision) {
 	if len(found) == 0 || q.content == 0 {
 		return 0, search.Abstain
 	}
-	z := featureBase
-	for i, f := range features(q, found) {
-		z += featureWeights[i] * f
+	z := base
+	for _, s := range signalsInUse {
+		z += s.weight * s.of(q, found)
 	}
 	p := 1 / (1 + math.Exp(-z))
 	switch {
@@ -57,13 +97,15 @@ func decide(q *question, found []ranked) (float64, search.Decision) {
 }
 
 // explainDecision tells an editor why the assistant answers, asks or gives up.
-func explainDecision(q *question, found []ranked, r search.Result) []string {
-	if len(found) == 0 {
+func explainDecision(r search.Result) []string {
+	if r.Signals == nil {
 		return []string{"no article has a word of the question"}
 	}
-	line := fmt.Sprintf("confidence %.2f: %s", r.Confidence, r.Decision)
-	for i, f := range features(q, found) {
-		line += fmt.Sprintf(", %s %.2f", featureNames[i], f)
+	lines := []string{fmt.Sprintf("confidence %.2f, so %s (answer from %.2f, clarify from %.2f)", r.Confidence, r.Decision, answerFrom, clarifyFrom)}
+	for i, s := range r.Signals {
+		if w := signalsInUse[i].weight; w != 0 {
+			lines = append(lines, fmt.Sprintf("  %s %.2f counts %+.2f", s.Name, s.Value, w*s.Value))
+		}
 	}
-	return []string{line}
+	return lines
 }

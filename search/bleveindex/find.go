@@ -50,7 +50,8 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 	r.Query, r.Corrected = asked.text(), asked.corrected
 	r.Confidence, r.Decision = decide(asked, found)
 	if q.Explain {
-		r.Explanation = append(asked.explain(), explainDecision(asked, found, r)...)
+		r.Signals = signalsOf(asked, found)
+		r.Explanation = append(asked.explain(), explainDecision(r)...)
 	}
 	for i, f := range found {
 		if i == q.Limit {
@@ -96,7 +97,7 @@ func (s *shard) explainHit(q *question, f ranked) []string {
 	for i, l := range q.slots {
 		switch {
 		case l.function:
-		case f.matched[i]:
+		case f.reached[i] > 0:
 			matched = append(matched, l.text)
 		default:
 			missed = append(missed, l.text)

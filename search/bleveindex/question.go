@@ -23,6 +23,7 @@ type question struct {
 	told      float64 // the same with grammar words as titles count them
 	function  float64 // what a grammar word counts against one with content
 	content   int     // slots that say something
+	everyday  float64 // part of the mass that is everyday words no document knows
 	unknown   float64 // part of the mass that no document knows
 	corrected bool
 	repairs   []string
@@ -120,8 +121,15 @@ func (s *shard) fill(q *question) {
 		if !l.function {
 			q.content++
 		}
-		if len(l.alternatives) == 0 && !l.function {
-			q.unknown += l.idf
+		if !l.function && !l.known {
+			best := 0.0
+			for _, a := range l.alternatives {
+				best = max(best, a.weight)
+			}
+			q.unknown += l.idf - min(best, l.idf)
+			if analysis.Common(s.lang, l.text) {
+				q.everyday += l.idf
+			}
 		}
 		q.mass += l.idf
 		if l.function {
@@ -132,6 +140,7 @@ func (s *shard) fill(q *question) {
 	}
 	if q.mass > 0 {
 		q.unknown /= q.mass
+		q.everyday /= q.mass
 	}
 }
 
@@ -176,8 +185,8 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 
 // addRelatives adds the words that look like the one asked for.
 func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents int32) {
-	if w.Name || len(w.Term) < 4 {
-		return
+	if w.Name || len(w.Term) < 4 || !l.known && analysis.Common(s.lang, w.Text) {
+		return // what everybody spells right and no article says means something else
 	}
 	scratch := s.scratch.get(s)
 	defer s.scratch.put(scratch)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"sportello/search/analysis"
 )
@@ -145,7 +146,12 @@ func (s *shard) splits(a, b string, r readable) bool {
 	}
 	switch a {
 	case "l", "d", "c", "un", "dell", "all", "nell", "sull", "dall", "quest":
-		return s.lang == analysis.Italian && b[0] >= 'a' && (b[0] == 'a' || b[0] == 'e' || b[0] == 'i' || b[0] == 'o' || b[0] == 'u' || b[0] == 'h')
+		return s.lang == analysis.Italian && strings.IndexByte("aeiouh", b[0]) >= 0
+	case "con", "in", "per", "tra", "su", "da", "ad", "se", "di", "re", "ri", "a", "an", "be", "for", "to", "up", "out", "over", "under":
+		return false // they begin words of their own
 	}
-	return len(a) >= 2 && len(a)+len(b) >= 5 && s.inUse(a, r)
+	if analysis.Function(s.lang, a) {
+		return len(a) >= 2 && len(b) >= 4
+	}
+	return len(a) >= 4 && len(b) >= 4 && s.inUse(a, r) && !analysis.Function(s.lang, b)
 }

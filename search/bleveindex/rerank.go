@@ -22,8 +22,8 @@ type ranked struct {
 	document int32
 	score    float64
 	signals  signals
-	best     passage // where it matched best
-	matched  []bool  // by slot
+	best     passage   // where it matched best
+	reached  []float64 // weight found, by slot
 }
 
 // rerank looks closely at the candidates.
@@ -79,7 +79,7 @@ func newView(slots int) *view {
 // look reads a document passage by passage.
 func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	e := &s.documents[b.document]
-	out := ranked{document: b.document, matched: make([]bool, len(q.slots))}
+	out := ranked{document: b.document, reached: make([]float64, len(q.slots))}
 	clear(v.document)
 	clear(v.pairs)
 	bestBody := -1.0
@@ -149,7 +149,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	for i, w := range v.document {
 		out.signals.covered += w / q.mass
 		out.signals.near += v.pairs[i] / q.mass
-		out.matched[i] = w > 0
+		out.reached[i] = w
 	}
 	out.signals.bm25 = b.score / q.mass
 	g := &out.signals

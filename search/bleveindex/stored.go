@@ -139,7 +139,7 @@ func (p *prepared) encode() []byte {
 	if err != nil {
 		panic(err) // strings and lists of them always marshal
 	}
-	b := make([]byte, 4, 4+len(text)+len(p.sequence)*2+len(p.words)*16)
+	b := make([]byte, 0, len(text)+len(p.sequence)*2+len(p.words)*16)
 	b = appendBytes(b, string(text))
 	b = binary.AppendUvarint(b, uint64(len(p.words)))
 	for _, w := range p.words {
@@ -169,8 +169,12 @@ func (p *prepared) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(g.from))
 		b = binary.AppendUvarint(b, uint64(g.to-g.from))
 	}
-	binary.LittleEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
-	return b
+	return sealed(b)
+}
+
+// sealed puts a checksum before b.
+func sealed(b []byte) []byte {
+	return append(binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(b)), crc32.ChecksumIEEE(b)), b...)
 }
 
 func appendBytes(b []byte, s string) []byte {
