@@ -49,10 +49,11 @@ type Asked struct {
 
 // Form is a ticket being written, field by field.
 type Form struct {
-	Draft   tickets.Draft `json:"draft"`
-	Done    []string      `json:"done,omitempty"` // fields answered or skipped, in order
-	Editing bool          `json:"editing,omitempty"`
-	Warned  bool          `json:"warned,omitempty"` // told about a ticket that looks the same
+	Draft  tickets.Draft `json:"draft"`
+	Done   []string      `json:"done,omitempty"`   // fields answered or skipped, in order
+	Warned bool          `json:"warned,omitempty"` // told about a ticket that looks the same
+	Third  bool          `json:"third,omitempty"`  // help is asked for somebody else
+	Person string        `json:"person,omitempty"` // what we know of them before it is complete
 }
 
 // Has reports whether field was answered or skipped.

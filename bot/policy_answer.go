@@ -158,6 +158,9 @@ func (t *turn) clarify(question string, r search.Result) error {
 		ids = append(ids, hit.ID)
 	}
 	offer = append(offer, t.choice("none", "choice.none"))
+	if t.conv.Form != nil {
+		offer = append(offer, t.choice("resume", "choice.resume"))
+	}
 	t.say("clarify", strings.Join(ids, " "), "bot.clarify", nil, offer...)
 	t.change(Change{Topic: &topic})
 	if t.conv.Form == nil {

@@ -37,11 +37,14 @@ func (t *turn) takeChoice() (bool, error) {
 // noSuchNumber answers a number that is in no list, where one was to be chosen.
 func (t *turn) noSuchNumber() bool {
 	_, numbered := numberIn(t.text)
-	if !numbered || len(t.conv.Choices) == 0 || slices.Contains([]string{"field", "code", "score", "message", "suggestion", "reopen"}, t.conv.Asked.What) {
+	if !numbered || t.awaitsWords() || slices.Contains([]string{"code", "score"}, t.conv.Asked.What) {
 		return false
 	}
-	t.say("stale", "", "error.choice_unknown", nil)
-	t.repeat()
+	if len(t.conv.Choices) == 0 {
+		t.say("ask", "question", "bot.what", nil)
+		return true
+	}
+	t.say("refuse", "number", "bot.no_such_number", fault.Values{"Most": len(t.conv.Choices)}, t.conv.Choices...)
 	return true
 }
 
@@ -88,12 +91,12 @@ func (t *turn) begunChoice(words string) string {
 // meantChoice returns the choice that a "yes" or "still broken" stands for.
 func (t *turn) meantChoice() string {
 	meaning := map[Intent][]string{
-		Yes:      {"solved", "yes", "confirm", "guess", "step-done", "accept"},
+		Yes:      {"solved", "yes", "confirm", "guess", "step-done", "accept", "duplicate"},
 		Solved:   {"solved", "step-done"},
-		No:       {"unsolved", "no", "step-fails", "none"},
+		No:       {"unsolved", "no", "step-fails", "none", "another", "anyway", "edit"},
 		Unsolved: {"unsolved", "step-fails", "none"},
 		None:     {"none", "no"},
-		Skip:     {"skip", "unknown"},
+		Skip:     {"skip", "unknown", "accept"},
 		Next:     {"step-done", "guide"},
 		Back:     {"step-back"},
 		Stop:     {"step-stop"},
@@ -134,6 +137,7 @@ func init() {
 		"resend":    func(t *turn, _ string) error { return t.resend() },
 		"address":   func(t *turn, _ string) error { return t.askAddress() },
 		"guess":     (*turn).acceptGuess,
+		"another":   func(t *turn, _ string) error { return t.anotherApplication() },
 		"value":     func(t *turn, value string) error { return t.fill(value) },
 		"skip":      func(t *turn, _ string) error { return t.skip() },
 		"unknown":   func(t *turn, _ string) error { return t.fillUnknown() },
@@ -141,6 +145,7 @@ func init() {
 		"confirm":   func(t *turn, _ string) error { return t.sendForm() },
 		"edit":      (*turn).edit,
 		"duplicate": (*turn).resolveDuplicate,
+		"anyway":    func(t *turn, _ string) error { return t.openAnyway() },
 		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
 
 		"show":    func(t *turn, number string) error { return t.errand("show:" + number) },
@@ -170,11 +175,14 @@ func (t *turn) pick(id string) error {
 	topic.Others = slices.DeleteFunc(slices.Clone(topic.Others), func(k kb.Key) bool { return k.ID == id })
 	topic.Articles, topic.Step = []kb.Key{key}, 0
 	t.sayArticle(article, "", topic)
-	return nil
+	return t.resumeIfOpen()
 }
 
 // noneOfThese counts an attempt that led nowhere.
 func (t *turn) noneOfThese() error {
+	if t.conv.Form != nil {
+		return t.resumeForm()
+	}
 	topic := t.conv.Topic
 	topic.Failures++
 	topic.Others = nil

@@ -1,8 +1,10 @@
 package bot
 
 import (
+	"slices"
 	"strings"
 
+	"sportello/internal/fault"
 	"sportello/tickets"
 )
 
@@ -10,7 +12,7 @@ import (
 // the conversation. While a field of a form is open, only words that cannot be
 // its content count.
 func (t *turn) command() (bool, error) {
-	if t.conv.Asked.What == "field" && !t.leavesField() {
+	if t.awaitsWords() && !t.leaves() {
 		return false, nil
 	}
 	switch t.intent {
@@ -55,9 +57,6 @@ func (t *turn) command() (bool, error) {
 		return true, t.speak("it")
 	case SpeakEnglish:
 		return true, t.speak("en")
-	case WhoAmI:
-		t.whoAmI()
-		return true, nil
 	case SendCode:
 		if t.conv.Asked.What == "code" {
 			return true, t.resend()
@@ -73,8 +72,13 @@ func (t *turn) command() (bool, error) {
 	return false, nil
 }
 
-// leavesField reports whether the message can hardly be what a field asks for.
-func (t *turn) leavesField() bool {
+// awaitsWords reports whether any words may be what the assistant waits for.
+func (t *turn) awaitsWords() bool {
+	return slices.Contains([]string{"field", "message", "reopen", "suggestion"}, t.conv.Asked.What)
+}
+
+// leaves reports whether the message can hardly be the words that we wait for.
+func (t *turn) leaves() bool {
 	switch t.intent {
 	case Cancel, Stop, Restart, Human, TicketStatus, SpeakItalian, SpeakEnglish:
 		return true
@@ -83,6 +87,10 @@ func (t *turn) leavesField() bool {
 	}
 	return false
 }
+
+// digressions are intents that are no answer to a field that wants a few
+// words; the description is free to hold them.
+var digressions = []Intent{Greet, Thanks, Goodbye, Complaint, Insult, Help, Identity, WhoAmI, Privacy, Solved, Hours, Phone}
 
 // onlyNumber reports whether a message is a ticket's number and next to
 // nothing else: a sentence about RG 2026/1234 is no question for a ticket.
@@ -122,6 +130,8 @@ func (t *turn) back() (bool, error) {
 	switch {
 	case t.conv.Form != nil:
 		return true, t.backInForm()
+	case t.conv.Asked.What == "code":
+		return true, t.askAddress()
 	case t.conv.Topic.Step > 1:
 		return true, t.step(t.conv.Topic.Step - 1)
 	case t.last != nil:
@@ -134,13 +144,13 @@ func (t *turn) back() (bool, error) {
 func (t *turn) speak(lang string) error {
 	t.do("language", lang, &Change{Lang: &lang})
 	t.say("confirm", "language", "bot.language", nil)
-	return nil
+	return t.resumeIfOpen()
 }
 
 func (t *turn) whoAmI() {
 	if !t.person.Known() {
-		t.say("identity", "unknown", "bot.stranger", nil)
+		t.say("identity", "unknown", "bot.stranger", nil, t.choice("address", "choice.confirm_address"))
 		return
 	}
-	t.say("identity", "known", "bot.known", map[string]any{"Name": t.person.Called(), "Email": t.person.Email})
+	t.say("identity", "known", "bot.known", fault.Values{"Name": t.person.Called(), "Email": t.person.Email}, t.choice("status", "choice.status"))
 }

@@ -1,30 +1,36 @@
 package bot
 
 import (
+	"strings"
+
 	"sportello/contacts"
 	"sportello/internal/fault"
 )
 
 // contacts answers questions for numbers, keys and hours from the phone tree.
 func (t *turn) contacts() (bool, error) {
-	day, dated := t.Book.ParseDay(t.text, t.now)
-	switch {
-	case t.intent == Hours && !dated, t.intent == Phone:
-	case dated && asksOpening(t.text):
-	case asksPhone(t.text):
-	default:
+	if !t.asksContacts() {
 		return false, nil
 	}
 	app, branches := t.branches()
-	if dated {
+	if day, dated := t.Book.ParseDay(t.text, t.now); dated {
 		t.write("hours", day.Format("2006-01-02"), t.Book.Day(day, t.conv.Lang, branches...).Markdown(t.sayIn()), t.afterContacts()...)
-		return true, nil
+		return true, t.resumeIfOpen()
 	}
 	if t.intent == Hours && len(branches) == 0 {
 		branches = t.Book.Branches
 	}
 	t.tellBranches(app, branches)
-	return true, nil
+	return true, t.resumeIfOpen()
+}
+
+// asksContacts reports whether the message asks for numbers, keys or hours.
+func (t *turn) asksContacts() bool {
+	if t.intent == Hours || t.intent == Phone || asksPhone(t.text) {
+		return true
+	}
+	_, dated := t.Book.ParseDay(t.text, t.now)
+	return dated && (asksOpening(t.text) || onlyDay(t.text))
 }
 
 // sayIn tells phrases in the conversation's language.
@@ -80,11 +86,13 @@ func (t *turn) tellPhone(app string) error {
 	return nil
 }
 
+// afterContacts is what one may want next; a form that is open comes back by
+// itself.
 func (t *turn) afterContacts() []Choice {
 	if t.conv.Form != nil {
-		return []Choice{t.choice("resume", "choice.resume")}
+		return nil
 	}
-	return []Choice{t.choice("ticket", "choice.ticket")}
+	return []Choice{t.choice("ticket", "choice.ticket"), t.choice("human", "choice.human")}
 }
 
 // handOver takes the request for a person. Nobody takes over conversations
@@ -102,11 +110,16 @@ func (t *turn) handOver() error {
 	if branch.OpenAt(t.now) {
 		phrase = "bot.human_open"
 	}
+	offer := []Choice{t.choice("ticket", "choice.ticket"), t.choice("status", "choice.status")}
+	if t.conv.Form != nil {
+		offer = []Choice{t.choice("resume", "choice.resume"), t.choice("cancel", "choice.cancel")}
+	}
 	advice := t.Book.Advise(branch, t.conv.Lang, t.now)
-	t.say("hand-over", branch.Path, phrase, fault.Values{
-		"Advice": Markdown(advice.Markdown(t.sayIn())),
-	}, t.choice("ticket", "choice.ticket"), t.choice("status", "choice.status"))
-	t.change(Change{Human: &wanted, Asked: &Asked{}})
+	t.say("hand-over", branch.Path, phrase, fault.Values{"Advice": Markdown(advice.Markdown(t.sayIn()))}, offer...)
+	t.change(Change{Human: &wanted})
+	if t.conv.Form == nil {
+		t.done()
+	}
 	return nil
 }
 
@@ -141,6 +154,27 @@ func asksPhone(text string) bool {
 		hasAny(text, "che", "quale", "quali", "qual", "dove", "come", "chi", "what", "which", "where", "who") &&
 		!hasAny(text, "ticket", "protocollo", "rg", "inventario", "interno", "serie", "squilla", "muto", "guasto", "ringing")
 }
+
+// onlyDay reports whether a message is a question for a day and no more: "e il
+// 4 ottobre?".
+func onlyDay(text string) bool {
+	if !strings.HasSuffix(strings.TrimSpace(text), "?") {
+		return false
+	}
+	for _, w := range plainWords(text) {
+		if !light[w] && !hasAny(w, dayWords...) && strings.Trim(w, "0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+var dayWords = strings.Fields(`
+	anche invece domani dopodomani lunedi martedi mercoledi giovedi venerdi sabato domenica mattina pomeriggio sera
+	gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
+	capodanno epifania pasqua pasquetta ferragosto natale santo stefano vigilia primo
+	what about today tomorrow monday tuesday wednesday thursday friday saturday sunday
+	january february march april may june july august september october november december christmas easter eve day boxing th st nd rd`)
 
 func hasAny(text string, words ...string) bool {
 	for _, w := range plainWords(text) {

@@ -20,6 +20,8 @@ func (t *turn) smallTalk() (bool, error) {
 		t.say("help", "", "bot.help", nil, t.choice("ticket", "choice.ticket"), t.choice("status", "choice.status"), t.choice("phone", "choice.phone"))
 	case Identity:
 		t.say("identity", "bot", "bot.identity", nil, t.choice("human", "choice.human"))
+	case WhoAmI:
+		t.whoAmI()
 	case Privacy:
 		t.say("privacy", "", "bot.privacy", fault.Values{"URL": Markdown(t.SiteURL + "/privacy")})
 	case Solved:
@@ -30,7 +32,14 @@ func (t *turn) smallTalk() (bool, error) {
 		}
 		return true, t.unsolved()
 	case No:
-		t.say("ask", "question", "bot.what", nil)
+		if t.conv.Asked.What == "rephrase" {
+			return true, t.noneOfThese()
+		}
+		if t.conv.Topic.Question == "" {
+			t.say("thank", "", "bot.fine", nil)
+			return true, nil
+		}
+		t.say("ask", "question", "bot.what_else", nil)
 	case Yes:
 		if t.conv.Topic.Question == "" {
 			t.say("ask", "question", "bot.what", nil)

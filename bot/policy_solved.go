@@ -11,7 +11,7 @@ import (
 func (t *turn) solved() error {
 	t.vote(true)
 	t.say("solved", t.articleIDs(), "bot.glad", nil)
-	t.change(Change{Topic: &Topic{}, Asked: &Asked{}})
+	t.change(Change{Topic: &Topic{}, Asked: &Asked{}, NoForm: true})
 	return nil
 }
 
@@ -40,6 +40,9 @@ func (t *turn) unsolved() error {
 	t.say("unsolved", t.articleIDs(), phrase, nil, offer...)
 	topic.Step = 0
 	t.change(Change{Topic: &topic, Asked: &Asked{}})
+	if topic.Failures < 2 {
+		t.change(Change{Asked: &Asked{What: "rephrase"}})
+	}
 	return nil
 }
 

@@ -163,8 +163,8 @@ func (t *turn) showTicket(one tickets.Ticket) error {
 	}
 	var lines []string
 	for _, e := range history {
-		if line := t.historyLine(e); e.Public && line != "" {
-			lines = append(lines, "- "+line)
+		if line := "- " + t.historyLine(e); e.Public && line != "- " && !slices.Contains(lines, line) {
+			lines = append(lines, line)
 		}
 	}
 	lines = lines[max(0, len(lines)-6):]
@@ -227,27 +227,36 @@ func (t *turn) sendMessage(number string) error {
 	return nil
 }
 
-// agreed and declined answer the question whether to close a ticket.
+// agreed and declined answer the questions whether to close a ticket, and
+// whether to rate the service then.
 func (t *turn) agreed() error {
-	if t.conv.Asked.What != "close" {
+	if t.conv.Asked.What != "close" && t.conv.Asked.What != "rate" {
 		return t.noLonger()
 	}
 	one, err := t.mine(t.conv.Asked.Object)
 	if err != nil {
 		return err
 	}
+	if t.conv.Asked.What == "rate" {
+		return t.askScore(one)
+	}
 	change, err := one.Close("", t.stamp())
 	if err != nil {
 		return t.refuseTicket(err, one)
 	}
 	t.keep(change)
-	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number}, t.choice("rate:"+string(one.Number), "choice.rate_ticket")).Reply.Ticket = t.ref(change.Ticket)
-	t.done()
+	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number},
+		t.choice("yes", "choice.rate_ticket"), t.choice("no", "choice.not_now")).Reply.Ticket = t.ref(change.Ticket)
+	t.change(Change{Asked: &Asked{What: "rate", Object: string(one.Number)}})
 	return nil
 }
 
 func (t *turn) declined() error {
-	t.say("confirm", "unchanged", "ticket.chat.unchanged", nil)
+	if t.conv.Asked.What == "rate" {
+		t.say("thank", "", "bot.fine", nil)
+	} else {
+		t.say("confirm", "unchanged", "ticket.chat.unchanged", nil)
+	}
 	t.done()
 	return nil
 }
@@ -280,6 +289,7 @@ func (t *turn) askScore(one tickets.Ticket) error {
 	for score := 1; score <= 5; score++ {
 		offer = append(offer, t.choice("score:"+strconv.Itoa(score), fmt.Sprintf("choice.score_%d", score)))
 	}
+	offer = append(offer, t.choice("cancel", "choice.cancel"))
 	t.say("ask", "rating", "ticket.chat.ask_score", fault.Values{"Number": one.Number}, offer...)
 	t.change(Change{Asked: &Asked{What: "score", Object: string(one.Number)}, Ticket: &one.Number})
 	return nil
@@ -339,4 +349,13 @@ func (t *turn) finishRating() error {
 	t.say("rate", string(t.conv.Ticket), "ticket.chat.rated", nil)
 	t.done()
 	return nil
+}
+
+// mine returns a ticket that the person may see.
+func (t *turn) mine(number string) (tickets.Ticket, error) {
+	found, err := t.Tickets.ByNumber(t.ctx, tickets.Number(number))
+	if err == nil && !account.Can(t.person, account.ReadTicket, found.Thing()) {
+		err = fault.New(fault.NotFound, "ticket.not_found", fault.Values{"Number": number})
+	}
+	return found, err
 }

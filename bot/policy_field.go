@@ -1,0 +1,208 @@
+package bot
+
+import (
+	"slices"
+	"strings"
+
+	"sportello/internal/fault"
+	"sportello/kb"
+	"sportello/search"
+	"sportello/tickets"
+)
+
+// confirmation is the last question of the form.
+const confirmation = "confirm"
+
+// takeField takes words as the answer to a field, unless they ask something
+// else that we can answer: then the form waits.
+func (t *turn) takeField(id string) (bool, error) {
+	if t.conv.Form == nil {
+		return false, nil
+	}
+	if t.digresses(id) {
+		return false, nil
+	}
+	switch {
+	case id == tickets.FieldApplication:
+		return true, t.takeApplication()
+	case id == confirmation:
+		t.summarise()
+		return true, nil
+	case t.intent == Skip || t.intent == Yes || t.intent == No:
+		return true, t.needField(id)
+	}
+	return true, t.fill(t.text)
+}
+
+// needField tells that a field cannot be left out, in reply to "boh" or "ok".
+func (t *turn) needField(id string) error {
+	field, known := t.field(id)
+	if !known {
+		return t.noLonger()
+	}
+	return t.refuseField(fault.New(fault.Invalid, "form.needed"), field)
+}
+
+// field is a field of the request being written.
+func (t *turn) field(id string) (tickets.Field, bool) {
+	request, _ := t.Catalogue.Request(t.conv.Form.Draft.RequestType)
+	return request.Field(id)
+}
+
+// digresses reports whether the message asks something else. A description may
+// hold questions itself, so it is never taken for one; a subject may be put as
+// a question, so it is one only if we know an answer.
+func (t *turn) digresses(field string) bool {
+	if slices.Contains(digressions, t.intent) && (field != tickets.FieldBody && field != tickets.FieldSubject || len(plainWords(t.text)) <= 2) {
+		return true
+	}
+	if field == tickets.FieldBody || !strings.HasSuffix(strings.TrimSpace(t.text), "?") {
+		return false
+	}
+	if field != tickets.FieldSubject || t.asksContacts() {
+		return true
+	}
+	r, err := t.find(t.text)
+	return err == nil && (r.Decision == search.Answer || r.Decision == search.Clarify && beginsQuestion(t.text))
+}
+
+func beginsQuestion(text string) bool {
+	words := plainWords(text)
+	return len(words) > 2 && hasAny(words[0], "come", "dove", "quando", "perche", "chi", "quale", "quali", "how", "where", "when", "why", "who", "which", "what")
+}
+
+// takeApplication finds the application that the words name, or the article
+// that is about it.
+func (t *turn) takeApplication() error {
+	if a, named := t.Catalogue.FindApplication(t.text); named {
+		return t.setApplication(a.ID)
+	}
+	if t.intent == Yes || t.intent == No {
+		return t.anotherApplication()
+	}
+	topic := t.conv.Topic
+	if topic.Question == "" && t.intent == "" {
+		topic.Question = t.text
+		t.change(Change{Topic: &topic})
+	}
+	if r, err := t.find(t.text); err == nil && len(r.Hits) > 0 && r.Decision != search.Abstain {
+		article, err := t.article(kb.Key{ID: r.Hits[0].ID, Lang: r.Hits[0].Lang})
+		if err == nil && article.Application != "" {
+			return t.setApplication(article.Application)
+		}
+	}
+	return t.setApplication(otherApplication)
+}
+
+// fill puts a value into the field that was asked for.
+func (t *turn) fill(value string) error {
+	if t.conv.Form == nil || t.conv.Asked.What != "field" {
+		return t.noLonger()
+	}
+	id := t.conv.Asked.Object
+	if id == tickets.FieldApplication {
+		return t.setApplication(value)
+	}
+	field, known := t.field(id)
+	if !known {
+		return t.noLonger()
+	}
+	form := *t.conv.Form
+	if id == tickets.FieldBeneficiary {
+		if value == "other" || t.intent == TicketThird {
+			form.Third = true
+			t.do("form", id, &Change{Form: &form})
+			t.askBeneficiary(field)
+			return nil
+		}
+		if form.Third && value != tickets.ForMe { // the name may have come before the address
+			value = strings.TrimSpace(form.Person + " " + value)
+		}
+	}
+	if id == tickets.FieldPhone && !telephone.MatchString(value) {
+		return t.refuseField(fault.New(fault.Invalid, "form.phone_invalid"), field)
+	}
+	read, err := field.Read(value, t.conv.Lang, t.now)
+	if err != nil {
+		return t.refuseValue(err, field, value)
+	}
+	if read == "" {
+		t.askField(field)
+		return nil
+	}
+	draft := form.Draft.With(id, read)
+	if draft.Beneficiary.Email != "" {
+		if who, err := t.Accounts.PersonByEmail(t.ctx, draft.Beneficiary.Email); err == nil {
+			draft.Beneficiary.Person = who.ID
+		}
+	}
+	form.Draft, form.Person = draft, ""
+	if id == tickets.FieldBeneficiary {
+		form.Third = read != tickets.ForMe
+	}
+	form.Done = append(without(form.Done, id), id)
+	t.do("form", id, &Change{Form: &form})
+	return t.askNext()
+}
+
+// fillUnknown notes that the person does not know: the operator need not ask.
+func (t *turn) fillUnknown() error {
+	return t.fill(t.Phrases.Say(t.conv.Lang, "choice.unknown", nil))
+}
+
+func (t *turn) label(f tickets.Field, id string) string {
+	c, _ := f.Choice(id)
+	return c.Label.In(t.conv.Lang)
+}
+
+// refuseValue tells what is wrong with a value. Half of a person is kept until
+// the other half comes.
+func (t *turn) refuseValue(err error, f tickets.Field, value string) error {
+	if phrase, _ := fault.Public(err); f.ID == tickets.FieldBeneficiary {
+		form := *t.conv.Form
+		form.Third = true
+		if form.Person = value; phrase == "ticket.beneficiary_who" {
+			form.Person = ""
+		}
+		t.do("form", f.ID, &Change{Form: &form})
+	}
+	return t.refuseField(err, f)
+}
+
+// refuseField tells what is wrong, and offers the field's answers again.
+func (t *turn) refuseField(err error, f tickets.Field) error {
+	phrase, values := fault.Public(err)
+	if phrase == "error.internal" {
+		return err
+	}
+	t.say("refuse", phrase, phrase, values, t.fieldChoices(f)...)
+	return nil
+}
+
+// acceptProposal takes the subject, or the description, that we proposed.
+func (t *turn) acceptProposal() error {
+	if t.conv.Form == nil {
+		return t.noLonger()
+	}
+	switch t.conv.Asked.Object {
+	case tickets.FieldSubject:
+		return t.fill(t.proposedSubject())
+	case tickets.FieldBody:
+		return t.fill(t.proposedBody())
+	}
+	return t.noLonger()
+}
+
+// skip leaves out what is not required.
+func (t *turn) skip() error {
+	switch {
+	case t.conv.Asked.What == "suggestion":
+		return t.finishRating()
+	case t.conv.Form != nil && t.conv.Asked.Object == tickets.FieldPhone:
+		form := *t.conv.Form
+		form.Done = append(without(form.Done, tickets.FieldPhone), tickets.FieldPhone)
+		t.do("form", tickets.FieldPhone, &Change{Form: &form})
+		return t.askNext()
+	}
+	return t.noLonger()
+}
