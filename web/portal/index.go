@@ -46,7 +46,7 @@ const (
 // out; an article that lacks a translation is offered in the language it has.
 // hidden counts articles that are published, but not for this reader.
 func (p *Portal) shelves(r *http.Request, show extent) (shelves []shelf, hidden int, err error) {
-	articles, err := p.Library.Articles(r.Context(), kb.Filter{Status: kb.Published})
+	articles, err := p.published.list(r.Context(), p.Library)
 	if err != nil {
 		return nil, 0, err
 	}

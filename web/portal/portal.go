@@ -28,6 +28,7 @@ import (
 type Library interface {
 	Article(ctx context.Context, key kb.Key) (kb.Article, error)
 	Articles(ctx context.Context, f kb.Filter) ([]kb.Article, error)
+	LastChange(ctx context.Context) (int64, error)
 	RecordVote(ctx context.Context, v kb.Vote) error
 }
 
@@ -57,6 +58,7 @@ type Deps struct {
 type Portal struct {
 	Config
 	Deps
+	published published
 }
 
 // New returns the portal. It needs every field of deps but Person.

@@ -36,9 +36,13 @@ var content = os.DirFS("../../content")
 // library is a kb.Store as far as the portal looks.
 type library struct {
 	articles []kb.Article
+	changes  int64
+	listed   int // how often all were read
 	votes    []kb.Vote
 	broken   error
 }
+
+func (l *library) LastChange(context.Context) (int64, error) { return l.changes, l.broken }
 
 func (l *library) Article(_ context.Context, key kb.Key) (kb.Article, error) {
 	for _, a := range l.articles {
@@ -50,6 +54,7 @@ func (l *library) Article(_ context.Context, key kb.Key) (kb.Article, error) {
 }
 
 func (l *library) Articles(_ context.Context, f kb.Filter) (found []kb.Article, err error) {
+	l.listed++
 	for _, a := range l.articles {
 		if (f.Status == "" || a.Status == f.Status) && (f.Audiences == nil || slices.Contains(f.Audiences, a.Audience)) {
 			found = append(found, a)
@@ -387,6 +392,23 @@ func TestFailures(t *testing.T) {
 	htmlcheck.InString(t, s.get(t, "/kb/", http.StatusForbidden).Body.String(), htmlcheck.Text("h1", "Non ha il permesso di vedere questa pagina"))
 	s.broken = errors.New("disk on fire")
 	htmlcheck.InString(t, s.get(t, "/", http.StatusInternalServerError).Body.String(), htmlcheck.Lacks("body", "fire"), htmlcheck.Has("a[href='/']"))
+}
+
+func TestTheListIsReadAgainOnlyAfterAChange(t *testing.T) {
+	s := newSite(t)
+	for range 3 {
+		s.get(t, "/", http.StatusOK)
+		s.get(t, "/kb/", http.StatusOK)
+	}
+	if s.listed != 1 {
+		t.Errorf("six pages read all articles %d times", s.listed)
+	}
+	s.articles[0].Title = "Account ADN sospeso"
+	s.changes++
+	htmlcheck.InString(t, s.get(t, "/kb/", http.StatusOK).Body.String(), htmlcheck.Text("a[href='/kb/it/account-adn-bloccato']", "Account ADN sospeso"))
+	if s.listed != 2 {
+		t.Errorf("after a change all articles were read %d times in total, want 2", s.listed)
+	}
 }
 
 func TestCrawlersFindPublicArticlesOnly(t *testing.T) {

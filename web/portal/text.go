@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"sportello/account"
-	"sportello/kb"
 	"sportello/kb/markdown"
 	"sportello/web/ui"
 )
@@ -48,7 +47,7 @@ type sitemapPage struct {
 
 // sitemap lists what everybody may read.
 func (p *Portal) sitemap(w http.ResponseWriter, r *http.Request) error {
-	articles, err := p.Library.Articles(r.Context(), kb.Filter{Status: kb.Published, Audiences: []account.Audience{account.All}})
+	articles, err := p.published.list(r.Context(), p.Library)
 	if err != nil {
 		return err
 	}
@@ -59,6 +58,9 @@ func (p *Portal) sitemap(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, a := range articles {
+		if a.Audience != account.All {
+			continue
+		}
 		page := sitemapPage{Loc: p.absolute(r, a.URL())}
 		if !a.UpdatedAt.IsZero() {
 			page.LastMod = a.UpdatedAt.UTC().Format("2006-01-02")

@@ -1,6 +1,11 @@
 // @ts-check
 
-/** Reads what the page wants from its script element, and puts the chat on the page. */
+/**
+ * Reads what the page wants from its script element, and puts the chat on the page:
+ * data-lang "it" or "en" (else the page's own), data-title, data-theme "light" or
+ * "dark" (else the reader's), data-open "true". Links to #chat and elements with
+ * data-sportello-open open it; the value of the latter, if any, is asked at once.
+ */
 function start(/** @type {HTMLScriptElement} */ script) {
   const { lang, theme, title, open } = script.dataset;
   const wanted = (lang || document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
