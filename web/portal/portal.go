@@ -90,23 +90,27 @@ var paths = map[string]map[string]string{
 // Routes adds the pages, and answers for every path that nobody else knows.
 // Whoever mounts it guards changes against other sites.
 func (p *Portal) Routes(r chi.Router) {
+	get := func(path string, handle http.HandlerFunc) { // who checks links asks for the head only
+		r.Get(path, handle)
+		r.Head(path, handle)
+	}
 	for _, lang := range Languages {
-		r.Get(paths[lang]["home"], p.page(lang, p.home))
-		r.Get(paths[lang]["kb"], p.page(lang, p.index))
-		r.Get(paths[lang]["search"], p.page(lang, p.results))
+		get(paths[lang]["home"], p.page(lang, p.home))
+		get(paths[lang]["kb"], p.page(lang, p.index))
+		get(paths[lang]["search"], p.page(lang, p.results))
 		for _, name := range texts {
-			r.Get(paths[lang][name], p.page(lang, func(w http.ResponseWriter, r *http.Request) error { return p.text(w, r, lang, name) }))
+			get(paths[lang][name], p.page(lang, func(w http.ResponseWriter, r *http.Request) error { return p.text(w, r, lang, name) }))
 		}
-		r.Get("/kb/"+lang, redirect(paths[lang]["kb"]))
-		r.Get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
-		r.Get("/kb/"+lang+"/{id}", p.page(lang, p.article))
+		get("/kb/"+lang, redirect(paths[lang]["kb"]))
+		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
+		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
 	}
-	r.Get("/kb", redirect("/kb/"))
-	r.Get("/en", redirect("/en/"))
-	r.Get("/en/kb", redirect("/en/kb/"))
-	r.Get("/robots.txt", p.robots)
-	r.Get("/sitemap.xml", p.page("it", p.sitemap))
+	get("/kb", redirect("/kb/"))
+	get("/en", redirect("/en/"))
+	get("/en/kb", redirect("/en/kb/"))
+	get("/robots.txt", p.robots)
+	get("/sitemap.xml", p.page("it", p.sitemap))
 	r.NotFound(func(w http.ResponseWriter, r *http.Request) {
 		p.page(languageOf(r.URL.Path), func(http.ResponseWriter, *http.Request) error {
 			return fault.New(fault.NotFound, "error.not_found")

@@ -205,6 +205,10 @@ func TestEveryPageIsWhole(t *testing.T) {
 		if t.Failed() {
 			t.Fatalf("the page is %s", path)
 		}
+		head := httptest.NewRecorder()
+		if s.ServeHTTP(head, httptest.NewRequest("HEAD", path, nil)); head.Code != http.StatusOK {
+			t.Errorf("HEAD %s answers %d", path, head.Code)
+		}
 	}
 }
 
