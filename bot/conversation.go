@@ -20,6 +20,7 @@ type Conversation struct {
 
 	Topic   Topic          // the question under way
 	Form    *Form          // the ticket being written
+	Shelf   *Shelved       // the one that was cancelled last
 	Asked   Asked          // what the assistant waits for
 	Choices []Choice       // those that may be taken now
 	Last    *Reply         // the last reply, to be repeated on request
@@ -56,6 +57,13 @@ type Form struct {
 	Person string        `json:"person,omitempty"` // what we know of them before it is complete
 }
 
+// Shelved is a form that was cancelled, with the question it came from: who
+// cancelled by mistake takes it up again.
+type Shelved struct {
+	Form  Form  `json:"form"`
+	Topic Topic `json:"topic"`
+}
+
 // Has reports whether field was answered or skipped.
 func (f Form) Has(field string) bool { return slices.Contains(f.Done, field) }
 
@@ -66,6 +74,7 @@ type Change struct {
 	Topic  *Topic          `json:"topic,omitempty"`
 	Form   *Form           `json:"form,omitempty"`
 	NoForm bool            `json:"no_form,omitempty"`
+	Shelf  *Shelved        `json:"shelf,omitempty"`
 	Asked  *Asked          `json:"asked,omitempty"`
 	Errand *string         `json:"errand,omitempty"`
 	Ticket *tickets.Number `json:"ticket,omitempty"`
@@ -103,6 +112,9 @@ func (c *Conversation) apply(change *Change) {
 	}
 	if change.NoForm {
 		c.Form = nil
+	}
+	if change.Shelf != nil {
+		c.Shelf = change.Shelf
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 func (t *turn) answer() (bool, error) {
 	question := t.question()
 	if len(plainWords(question)) == 0 {
-		t.say("ask", "question", "bot.what", nil)
+		if t.conv.Form == nil {
+			t.say("ask", "question", "bot.what", nil)
+		}
 		return true, t.resumeIfOpen()
 	}
 	whole, err := t.find(question)
@@ -110,9 +112,8 @@ func (t *turn) sayArticle(a kb.Article, anchor string, topic Topic) {
 	e := t.write("answer", a.ID, t.articleText(a, anchor, steps), offer...)
 	e.Reply.Sources = []Source{t.source(a)}
 	topic.Step = 0
-	t.change(Change{Topic: &topic})
-	if t.conv.Form == nil {
-		t.change(Change{Asked: &Asked{What: "solved"}})
+	if t.conv.Form == nil { // else the form's own question stays
+		t.change(Change{Topic: &topic, Asked: &Asked{What: "solved"}})
 	}
 }
 
@@ -162,9 +163,8 @@ func (t *turn) clarify(question string, r search.Result) error {
 		offer = append(offer, t.choice("resume", "choice.resume"))
 	}
 	t.say("clarify", strings.Join(ids, " "), "bot.clarify", nil, offer...)
-	t.change(Change{Topic: &topic})
 	if t.conv.Form == nil {
-		t.change(Change{Asked: &Asked{What: "pick"}})
+		t.change(Change{Topic: &topic, Asked: &Asked{What: "pick"}})
 	}
 	return nil
 }
@@ -172,6 +172,10 @@ func (t *turn) clarify(question string, r search.Result) error {
 // abstain says that there is no reliable answer. The first time it asks for
 // other words; after that it offers a ticket, a number or a person.
 func (t *turn) abstain(question string) {
+	if t.conv.Form != nil {
+		t.say("abstain", "", "bot.unknown_in_form", nil)
+		return
+	}
 	topic := Topic{Question: question, Attachments: t.conv.Topic.Attachments, Failures: t.conv.Topic.Failures + 1}
 	if t.conv.Topic.Failures > 0 && t.conv.Topic.Question != "" {
 		topic.Question = t.conv.Topic.Question + "\n" + question
@@ -181,9 +185,7 @@ func (t *turn) abstain(question string) {
 		return
 	}
 	t.offerHelp("bot.unknown", topic)
-	if t.conv.Form == nil {
-		t.change(Change{Asked: &Asked{What: "rephrase"}})
-	}
+	t.change(Change{Asked: &Asked{What: "rephrase"}})
 }
 
 // offerHelp stops looking and offers what always works.
@@ -192,15 +194,9 @@ func (t *turn) offerHelp(phrase string, topic Topic) {
 	if topic.Failures >= 2 {
 		act = "offer-ticket"
 	}
-	var offer []Choice
-	if t.conv.Form == nil {
-		offer = []Choice{t.choice("ticket", "choice.ticket"), t.choice("phone:"+t.applicationOf(topic.Question), "choice.phone"), t.choice("human", "choice.human")}
-	}
-	t.say(act, "", phrase, nil, offer...)
-	t.change(Change{Topic: &topic})
-	if t.conv.Form == nil {
-		t.change(Change{Asked: &Asked{}})
-	}
+	t.say(act, "", phrase, nil,
+		t.choice("ticket", "choice.ticket"), t.choice("phone:"+t.applicationOf(topic.Question), "choice.phone"), t.choice("human", "choice.human"))
+	t.change(Change{Topic: &topic, Asked: &Asked{}})
 }
 
 func (t *turn) applicationOf(text string) string {

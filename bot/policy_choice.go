@@ -102,7 +102,7 @@ func (t *turn) meantChoice() string {
 		Stop:     {"step-stop"},
 		SendCode: {"resend"},
 	}
-	intent := t.Intents.Match(t.conv.Lang, t.text)
+	intent := t.heard()
 	for _, action := range meaning[intent] {
 		for _, c := range t.conv.Choices {
 			if _, a, _ := strings.Cut(c.ID, "."); a == action || strings.HasPrefix(a, action+":") {
@@ -173,7 +173,7 @@ func (t *turn) pick(id string) error {
 		return err
 	}
 	topic.Others = slices.DeleteFunc(slices.Clone(topic.Others), func(k kb.Key) bool { return k.ID == id })
-	topic.Articles, topic.Step = []kb.Key{key}, 0
+	topic.Articles, topic.Step = []kb.Key{key}, 0 // a form's own topic stays as it is
 	t.sayArticle(article, "", topic)
 	return t.resumeIfOpen()
 }

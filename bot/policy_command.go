@@ -109,11 +109,18 @@ func (t *turn) about(named, unnamed string) string {
 	return unnamed
 }
 
-// cancel gives up what was under way.
+// cancel gives up what was under way. A form can be taken up again.
 func (t *turn) cancel() error {
-	t.say("cancel", "", "bot.cancelled", nil)
 	empty := ""
-	t.change(Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty})
+	all := Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty}
+	if t.conv.Form == nil {
+		t.say("cancel", "", "bot.cancelled", nil)
+		t.change(all)
+		return nil
+	}
+	all.Shelf = &Shelved{Form: *t.conv.Form, Topic: t.conv.Topic}
+	t.say("cancel", "", "bot.cancelled_ticket", nil, t.choice("resume", "choice.resume"))
+	t.change(all)
 	return nil
 }
 

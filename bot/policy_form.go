@@ -233,6 +233,10 @@ func (t *turn) backInForm() error {
 
 // resumeForm comes back to the question that was open.
 func (t *turn) resumeForm() error {
+	if t.conv.Form == nil && t.conv.Shelf != nil {
+		shelved := *t.conv.Shelf
+		t.do("form", "resume", &Change{Form: &shelved.Form, Topic: &shelved.Topic})
+	}
 	if t.conv.Form == nil {
 		return t.noLonger()
 	}

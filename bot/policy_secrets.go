@@ -18,8 +18,12 @@ func (t *turn) warnMasked() bool {
 		return false
 	}
 	rest := maskedPart.ReplaceAllString(t.text, " ")
-	if len(plainWords(rest)) > 3 || t.conv.Asked.What != "" {
+	if len(plainWords(rest)) > 3 || t.awaitsWords() || t.conv.Asked.What == "code" || t.conv.Asked.What == "email" {
 		return false
+	}
+	if t.last != nil && len(t.last.Choices) > 0 { // they still stand
+		t.result.Events[len(t.result.Events)-1].Reply.Choices = t.last.Choices
+		return true
 	}
 	t.say("ask", "question", "bot.what", nil)
 	return true
@@ -28,10 +32,14 @@ func (t *turn) warnMasked() bool {
 // maskedPart is what privacy.Mask puts in the place of a secret.
 var maskedPart = regexp.MustCompile(`‹[^›]*›`)
 
+// longestPlain is how long a text may be to tell a language: what is longer was
+// pasted, such as a stack trace.
+const longestPlain = 600
+
 // chooseLanguage follows a person who writes in the other language. A word or
 // two are no evidence, nor is an answer to a question of ours.
 func (t *turn) chooseLanguage() {
-	if t.in.Choice != "" || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
+	if len(t.text) > longestPlain || t.in.Choice != "" || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
 		return
 	}
 	if lang, sure := search.GuessLanguage(t.text); sure && lang != t.conv.Lang {

@@ -40,6 +40,16 @@ func (t *turn) smallTalk() (bool, error) {
 			return true, nil
 		}
 		t.say("ask", "question", "bot.what_else", nil)
+	case None:
+		if t.conv.Topic.Question == "" {
+			t.say("ask", "question", "bot.what", nil)
+			return true, nil
+		}
+		return true, t.noneOfThese()
+	case Skip:
+		t.say("ask", "question", "bot.what", nil)
+	case Next:
+		t.say("ask", "question", "bot.what_else", nil)
 	case Yes:
 		if t.conv.Topic.Question == "" {
 			t.say("ask", "question", "bot.what", nil)

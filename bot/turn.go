@@ -53,11 +53,11 @@ func (t *turn) run() error {
 	if err := t.identify(); err != nil {
 		return err
 	}
+	t.chooseLanguage()
 	if t.warnMasked() {
 		return nil
 	}
-	t.chooseLanguage()
-	t.intent = t.Intents.Match(t.conv.Lang, t.text)
+	t.intent = t.heard()
 	for _, p := range policies {
 		if sure, err := p(t); sure || err != nil {
 			return err
@@ -65,6 +65,18 @@ func (t *turn) run() error {
 	}
 	t.sayUnknown()
 	return nil
+}
+
+// heard is the intent of the message; commands are understood in the other
+// language, too.
+func (t *turn) heard() Intent {
+	if intent := t.Intents.Match(t.conv.Lang, t.text); intent != "" {
+		return intent
+	}
+	if t.conv.Lang == "en" {
+		return t.Intents.Match("it", t.text)
+	}
+	return t.Intents.Match("en", t.text)
 }
 
 // identify finds the person behind the conversation's identity, if the
@@ -149,6 +161,7 @@ func (c *Change) merge(more Change) {
 	if more.NoForm {
 		c.Form, c.NoForm = nil, true
 	}
+	override(&c.Shelf, more.Shelf)
 }
 
 func override[T any](part **T, value *T) {
