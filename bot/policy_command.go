@@ -159,5 +159,9 @@ func (t *turn) whoAmI() {
 		t.say("identity", "unknown", "bot.stranger", nil, t.choice("address", "choice.confirm_address"))
 		return
 	}
-	t.say("identity", "known", "bot.known", fault.Values{"Name": t.person.Called(), "Email": t.person.Email}, t.choice("status", "choice.status"))
+	phrase := "bot.known"
+	if t.person.Called() == t.person.Email {
+		phrase = "bot.known_address"
+	}
+	t.say("identity", "known", phrase, fault.Values{"Name": t.person.Called(), "Email": t.person.Email}, t.choice("status", "choice.status"))
 }

@@ -26,12 +26,24 @@ func (t *turn) takeField(id string) (bool, error) {
 	case id == tickets.FieldApplication:
 		return true, t.takeApplication()
 	case id == confirmation:
+		t.addToBody()
 		t.summarise()
 		return true, nil
 	case t.intent == Skip || t.intent == Yes || t.intent == No:
 		return true, t.needField(id)
 	}
 	return true, t.fill(t.text)
+}
+
+// addToBody takes a sentence in the place of a yes or no as something that was
+// left out.
+func (t *turn) addToBody() {
+	if t.intent != "" || len(plainWords(t.text)) < 3 {
+		return
+	}
+	form := *t.conv.Form
+	form.Draft.Body = strings.TrimSpace(form.Draft.Body + "\n\n" + t.text)
+	t.do("form", tickets.FieldBody, &Change{Form: &form})
 }
 
 // needField tells that a field cannot be left out, in reply to "boh" or "ok".
