@@ -74,8 +74,10 @@ func (s *shard) search(q search.Query) (*question, []ranked) {
 func (s *shard) hit(q *question, f ranked, explain bool) search.Hit {
 	doc := s.documents[f.document].doc
 	h := search.Hit{ID: doc.ID, Lang: doc.Lang, Title: doc.Title, Score: f.score}
-	if n := int(f.best.section); n < len(doc.Sections) {
+	if n := int(f.best.section); f.best.kind >= inHead && n < len(doc.Sections) {
 		h.Section = doc.Sections[n]
+	} else if len(doc.Sections) > 0 {
+		h.Section = doc.Sections[0]
 	}
 	if f.best.kind == inBody {
 		h.Snippet = s.snippet(q, h.Section.Text[f.best.from:f.best.to])

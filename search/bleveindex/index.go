@@ -20,7 +20,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,7 +50,7 @@ var (
 
 // version of what is stored. It changes with its form; the words of documents
 // are part of it, so a change of the analysis counts too.
-var version = []byte("1." + strconv.Itoa(analysis.Version))
+var version = []byte("2." + strconv.Itoa(analysis.Version))
 
 var (
 	versionKey = []byte("sportello version")
@@ -245,57 +244,76 @@ func (x *Index) load() error {
 		return err
 	}
 	defer reader.Close()
-	stored, err := readStored(reader)
-	if err != nil {
-		return err
-	}
-	prepared, err := decodeAll(stored)
-	if err != nil {
-		return err
-	}
-	for _, p := range prepared {
+	read := make(chan *prepared, 64)
+	failed := make(chan error, 1)
+	go func() { // reading and adding take about as long: do both at once
+		defer close(read)
+		failed <- readAll(reader, read)
+	}()
+	for p := range read {
 		x.shard(p.doc.Lang).put(p)
+	}
+	return <-failed
+}
+
+// readAll sends each stored document, in the order of their keys, so that two
+// processes rank alike.
+func readAll(reader index.IndexReader, read chan<- *prepared) (err error) {
+	defer func() { // a broken file, see openExisting
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	ids, err := keys(reader)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		d, err := reader.Document(id)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			return fmt.Errorf("document %s is missing", id)
+		}
+		var p *prepared
+		d.VisitFields(func(f index.Field) {
+			if f.Name() == contentField {
+				p, err = decode(f.Value())
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if p == nil {
+			return fmt.Errorf("document %s has no content", id)
+		}
+		read <- p
 	}
 	return nil
 }
 
-// readStored returns the stored form of each document, in the order of their
-// keys, so that two processes rank alike.
-func readStored(reader index.IndexReader) ([][]byte, error) {
+// keys returns the keys of all documents, sorted.
+func keys(reader index.IndexReader) ([]string, error) {
 	ids, err := reader.DocIDReaderAll()
 	if err != nil {
 		return nil, err
 	}
 	defer ids.Close()
-	found := map[string][]byte{}
+	var all []string
 	for {
 		internal, err := ids.Next()
 		if err != nil {
 			return nil, err
 		}
 		if internal == nil {
-			break
+			slices.Sort(all)
+			return all, nil
 		}
 		id, err := reader.ExternalID(internal)
 		if err != nil {
 			return nil, err
 		}
-		d, err := reader.Document(id)
-		if err != nil {
-			return nil, err
-		}
-		if d == nil {
-			return nil, fmt.Errorf("document %s is missing", id)
-		}
-		d.VisitFields(func(f index.Field) {
-			if f.Name() == contentField {
-				found[id] = slices.Clone(f.Value())
-			}
-		})
+		all = append(all, id)
 	}
-	all := make([][]byte, 0, len(found))
-	for _, id := range slices.Sorted(maps.Keys(found)) {
-		all = append(all, found[id])
-	}
-	return all, nil
 }

@@ -94,7 +94,12 @@ func (p *scratchPool) put(c *scratch) {
 // by BM25F, and returns the best.
 func (s *shard) candidates(q *question, c *scratch) []scored {
 	k := s.saturation(q.readable)
-	for i := range q.slots {
+	order := make([]int, len(q.slots)) // rare words first: they say which documents matter
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return s.size(&q.slots[a]) - s.size(&q.slots[b]) })
+	for _, i := range order {
 		s.scoreSlot(&q.slots[i], c, k)
 	}
 	best := make([]scored, 0, tuned.first+1)
@@ -170,7 +175,7 @@ func (s *shard) saturation(r readable) saturation {
 }
 
 // of is the saturated, weighted frequency of a posting, from 0 to 1.
-func (k *saturation) of(p *posting, lengths *[kinds]uint32) float64 {
+func (k *saturation) of(p *posting, lengths *[kinds]uint16) float64 {
 	tf := 0.0
 	for i, n := range p.tf {
 		if n > 0 {
@@ -179,6 +184,18 @@ func (k *saturation) of(p *posting, lengths *[kinds]uint32) float64 {
 	}
 	return tf / (tf + tuned.k1)
 }
+
+// size is the number of postings of a slot.
+func (s *shard) size(l *slot) (n int) {
+	for _, a := range l.alternatives {
+		n += len(s.terms[a.terms[0]].postings)
+	}
+	return n
+}
+
+// common is the number of postings from which a word alone finds nothing: it
+// only adds to documents that rarer words have found.
+const common = 10_000
 
 // scoreSlot adds what the best alternative of a slot gives to each document.
 func (s *shard) scoreSlot(l *slot, c *scratch, k saturation) {
@@ -189,9 +206,13 @@ func (s *shard) scoreSlot(l *slot, c *scratch, k saturation) {
 			continue
 		}
 		postings := s.terms[a.terms[0]].postings
+		if len(postings) > common && len(c.seen) >= tuned.first {
+			s.addToSeen(a, postings, c, k)
+			continue
+		}
 		for j := range postings {
 			p := &postings[j]
-			c.offer(p.document, a.weight*k.of(p, &s.documents[p.document].lengths))
+			c.offer(p.document, a.weight*k.of(p, &s.lengths[p.document]))
 		}
 	}
 	for _, d := range c.touched {
@@ -202,6 +223,16 @@ func (s *shard) scoreSlot(l *slot, c *scratch, k saturation) {
 		c.slot[d] = 0
 	}
 	c.touched = c.touched[:0]
+}
+
+// addToSeen offers the score of a common word to the documents found so far.
+func (s *shard) addToSeen(a *alternative, postings []posting, c *scratch, k saturation) {
+	for _, d := range c.seen {
+		at, found := slices.BinarySearchFunc(postings, d, func(p posting, d int32) int { return int(p.document - d) })
+		if found {
+			c.offer(d, a.weight*k.of(&postings[at], &s.lengths[d]))
+		}
+	}
 }
 
 // offer keeps the best score of a slot for a document.
@@ -228,7 +259,7 @@ func (s *shard) scoreTogether(a *alternative, c *scratch, k saturation) {
 				least = 0
 				break
 			}
-			least = min(least, k.of(p, &s.documents[d].lengths))
+			least = min(least, k.of(p, &s.lengths[d]))
 		}
 		if least > 0 {
 			c.offer(d, a.weight*least)

@@ -2,7 +2,9 @@ package bleveindex
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 	"sync"
 
 	"sportello/search"
@@ -17,6 +19,7 @@ type shard struct {
 	phrases *phraseBook
 
 	documents []entry
+	lengths   [][kinds]uint16 // of the documents' passages, apart from them so that scoring reads little memory
 	byID      map[string]int32
 	dead      int
 	totals    [levels]totals // of what a reader of each level can find
@@ -28,6 +31,7 @@ type shard struct {
 	speller  *search.Speller
 	related  *relatives
 	scratch  scratchPool
+	place    []int32 // of a term among those of the document being added
 }
 
 // level orders audiences by what they may read: each reads what those below do.
@@ -94,15 +98,15 @@ type posting struct {
 
 // surface is a word as written in some document.
 type surface struct {
-	term int32
-	df   counts
+	content, function int32 // its terms, -1 where it never stood for one
+	df                counts
 }
 
 // entry is a document as the scorer sees it.
 type entry struct {
 	doc      *search.Document // nil once removed
 	level    level
-	lengths  [kinds]uint32
+	lengths  [kinds]uint16
 	asking   int32   // 1 if its title or a question reads like one
 	sequence []int32 // of terms
 	passages []passage
@@ -130,6 +134,7 @@ func (s *shard) termNumber(key string, function bool) int32 {
 	n, known := s.byTerm[key]
 	if !known {
 		n = int32(len(s.terms))
+		key = strings.Clone(key) // not a part of some document
 		s.byTerm[key] = n
 		s.terms = append(s.terms, term{text: key, function: function, general: !function && analysis.General(s.lang, key), particle: function && analysis.Particle(s.lang, key[1:])})
 		if !function {
@@ -150,21 +155,25 @@ func (s *shard) put(p *prepared) {
 
 	terms := make([]int32, len(p.words))
 	for i, w := range p.words {
-		terms[i] = s.termNumber(termKey(w.term, w.function), w.function)
 		n, known := s.byText[w.surface]
 		if !known {
-			n = s.speller.Add(w.surface)
-			s.byText[w.surface] = n
-			s.surfaces = append(s.surfaces, surface{term: terms[i]})
-		} else if !w.function {
-			s.surfaces[n].term = terms[i]
+			text := strings.Clone(w.surface)
+			n = s.speller.Add(text)
+			s.byText[text] = n
+			s.surfaces = append(s.surfaces, surface{content: -1, function: -1})
 		}
-		if !slices.Contains(e.surfaces, n) || len(p.words) > 64 {
-			e.surfaces = append(e.surfaces, n)
+		t := &s.surfaces[n].content
+		if w.function {
+			t = &s.surfaces[n].function
 		}
+		if *t < 0 {
+			*t = s.termNumber(termKey(w.term, w.function), w.function)
+		}
+		terms[i] = *t
+		e.surfaces = append(e.surfaces, n)
 	}
 	slices.Sort(e.surfaces)
-	e.surfaces = slices.Compact(e.surfaces)
+	e.surfaces = slices.Clip(slices.Compact(e.surfaces))
 	for i, n := range p.sequence {
 		e.sequence[i] = terms[n]
 	}
@@ -180,34 +189,39 @@ func (s *shard) put(p *prepared) {
 		s.surfaces[n].df[e.level]++
 	}
 	s.documents = append(s.documents, e)
+	s.lengths = append(s.lengths, e.lengths)
 	s.byID[p.doc.ID] = number
 	s.count(&e, 1)
 }
 
 // post writes the postings of a document.
 func (s *shard) post(number int32, e *entry) {
-	tf := make(map[int32]*posting, len(e.terms))
+	if len(s.place) < len(s.terms) {
+		s.place = make([]int32, 2*len(s.terms))
+	}
 	postings := make([]posting, len(e.terms))
 	for i, t := range e.terms {
 		postings[i].document = number
-		tf[t] = &postings[i]
+		s.place[t] = int32(i)
 	}
 	for _, p := range e.passages {
 		for _, t := range e.sequence[p.start:p.end] {
 			if !s.terms[t].function {
-				e.lengths[p.kind]++
+				if n := &e.lengths[p.kind]; *n < math.MaxUint16 {
+					*n++
+				}
 			} else if p.kind <= inQuestion && !s.terms[t].particle {
 				e.asking = 1
 			} else if p.kind == inBody && p.end-p.start > shortLine {
 				continue // grammar words tell questions apart, not articles
 			}
-			if c := &tf[t].tf[p.kind]; *c < 255 {
+			if c := &postings[s.place[t]].tf[p.kind]; *c < 255 {
 				*c++
 			}
 		}
 	}
 	if id := e.doc.Application; id != "" {
-		tf[s.byTerm[applicationKey(id)]].tf[inHead] = 1
+		postings[s.place[s.byTerm[applicationKey(id)]]].tf[inHead] = 1
 	}
 	for i, t := range e.terms {
 		if postings[i].tf != [kinds]uint8{} {
@@ -257,7 +271,7 @@ func (s *shard) wasteful() bool { return s.dead > 1000 && s.dead > len(s.byID) }
 // compacted returns the shard without gaps.
 func (s *shard) compacted() *shard {
 	c := *s
-	c.documents, c.dead = make([]entry, 0, len(s.byID)), 0
+	c.documents, c.lengths, c.dead = make([]entry, 0, len(s.byID)), make([][kinds]uint16, 0, len(s.byID)), 0
 	c.byID = make(map[string]int32, len(s.byID))
 	moved := make([]int32, len(s.documents))
 	for i, e := range s.documents {
@@ -265,6 +279,7 @@ func (s *shard) compacted() *shard {
 			moved[i] = int32(len(c.documents))
 			c.byID[e.doc.ID] = moved[i]
 			c.documents = append(c.documents, e)
+			c.lengths = append(c.lengths, e.lengths)
 		}
 	}
 	for i := range c.terms {

@@ -2,11 +2,10 @@ package bleveindex
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"hash/crc32"
 	"runtime"
+	"strings"
 	"sync"
 
 	"sportello/search"
@@ -43,7 +42,7 @@ const (
 // paragraph.
 type passage struct {
 	kind       kind
-	section    uint16 // of the document, for inHead and inBody
+	section    uint16 // of the document, for inHead and inBody; for inQuestion, the question
 	start, end uint32 // of the sequence
 	from, to   uint32 // of the section's text, for inBody
 }
@@ -73,8 +72,8 @@ func prepare(doc search.Document) *prepared {
 		}
 	}
 	add(inTitle, 0, doc.Title, 0)
-	for _, q := range doc.Questions {
-		add(inQuestion, 0, q, 0)
+	for i, q := range doc.Questions {
+		add(inQuestion, i, q, 0)
 	}
 	for _, t := range doc.Tags {
 		add(inHead, 0, t, 0)
@@ -135,9 +134,13 @@ func paragraphs(text string) []string {
 
 // encode writes p as it is stored: a checksum, the document, its words.
 func (p *prepared) encode() []byte {
-	text, err := json.Marshal(p.doc)
-	if err != nil {
-		panic(err) // strings and lists of them always marshal
+	d := p.doc
+	text := appendBytes(nil, d.ID, d.Lang, d.Title, d.Application, string(d.Audience))
+	text = appendList(text, d.Questions)
+	text = appendList(text, d.Tags)
+	text = binary.AppendUvarint(text, uint64(len(d.Sections)))
+	for _, s := range d.Sections {
+		text = appendBytes(text, s.Anchor, s.Heading, s.Text)
 	}
 	b := make([]byte, 0, len(text)+len(p.sequence)*2+len(p.words)*16)
 	b = appendBytes(b, string(text))
@@ -177,8 +180,15 @@ func sealed(b []byte) []byte {
 	return append(binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(b)), crc32.ChecksumIEEE(b)), b...)
 }
 
-func appendBytes(b []byte, s string) []byte {
-	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+func appendBytes(b []byte, all ...string) []byte {
+	for _, s := range all {
+		b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+	}
+	return b
+}
+
+func appendList(b []byte, all []string) []byte {
+	return appendBytes(binary.AppendUvarint(b, uint64(len(all))), all...)
 }
 
 var errBroken = errors.New("a stored document is broken")
@@ -188,11 +198,10 @@ func decode(b []byte) (p *prepared, err error) {
 	if len(b) < 4 || binary.LittleEndian.Uint32(b) != crc32.ChecksumIEEE(b[4:]) {
 		return nil, errBroken
 	}
-	r := stored{b: b[4:]}
-	p = &prepared{doc: &search.Document{}}
-	if err := json.Unmarshal([]byte(r.text()), p.doc); err != nil {
-		return nil, fmt.Errorf("%w: %w", errBroken, err)
-	}
+	r := stored{b: string(b[4:])}
+	text := stored{b: strings.Clone(r.text())} // apart from the words, which need not stay in memory
+	p = &prepared{doc: text.document()}
+	r.bad = r.bad || text.bad
 	p.words = make([]storedWord, r.count())
 	for i := range p.words {
 		w := &p.words[i]
@@ -220,7 +229,7 @@ func decode(b []byte) (p *prepared, err error) {
 		g.end = at
 		g.from = uint32(r.number())
 		g.to = g.from + uint32(r.number())
-		if n := int(g.section); g.kind >= kinds || g.kind == inBody && (n >= len(p.doc.Sections) || int(g.to) > len(p.doc.Sections[n].Text) || g.from > g.to) {
+		if n := int(g.section); g.kind == inQuestion && n >= len(p.doc.Questions) || g.kind >= kinds || g.kind == inBody && (n >= len(p.doc.Sections) || int(g.to) > len(p.doc.Sections[n].Text) || g.from > g.to) {
 			r.bad = true
 		}
 	}
@@ -230,27 +239,40 @@ func decode(b []byte) (p *prepared, err error) {
 	return p, nil
 }
 
-// decodeAll decodes documents on all cores.
-func decodeAll(all [][]byte) ([]*prepared, error) {
-	out, errs := make([]*prepared, len(all)), make([]error, len(all))
-	parallel(len(all), func(i int) { out[i], errs[i] = decode(all[i]) })
-	return out, errors.Join(errs...)
-}
-
 // stored reads the parts of a stored document; bad tells that one was missing.
 type stored struct {
-	b   []byte
+	b   string
 	bad bool
 }
 
-func (r *stored) number() uint64 {
-	n, size := binary.Uvarint(r.b)
-	if size <= 0 {
-		r.bad, r.b = true, nil
-		return 0
+func (r *stored) document() *search.Document {
+	d := &search.Document{ID: r.text(), Lang: r.text(), Title: r.text(), Application: r.text(), Audience: search.Audience(r.text())}
+	d.Questions, d.Tags = r.list(), r.list()
+	d.Sections = make([]search.Section, r.count())
+	for i := range d.Sections {
+		d.Sections[i] = search.Section{Anchor: r.text(), Heading: r.text(), Text: r.text()}
 	}
-	r.b = r.b[size:]
-	return n
+	return d
+}
+
+func (r *stored) list() []string {
+	all := make([]string, r.count())
+	for i := range all {
+		all[i] = r.text()
+	}
+	return all
+}
+
+func (r *stored) number() (n uint64) {
+	for i := 0; i < len(r.b) && i < binary.MaxVarintLen32; i++ {
+		n |= uint64(r.b[i]&0x7f) << (7 * i)
+		if r.b[i] < 0x80 {
+			r.b = r.b[i+1:]
+			return n
+		}
+	}
+	r.bad, r.b = true, ""
+	return 0
 }
 
 // count reads the length of a list, which cannot exceed what is left.
@@ -265,7 +287,7 @@ func (r *stored) count() int {
 
 func (r *stored) text() string {
 	n := r.count()
-	s := string(r.b[:n])
+	s := r.b[:n]
 	r.b = r.b[n:]
 	return s
 }

@@ -35,38 +35,63 @@ func (x *Index) Suggest(ctx context.Context, q search.Query) ([]search.Suggestio
 
 func (s *shard) suggest(q search.Query) []search.Suggestion {
 	r := readableBy(q.Audiences)
-	asked := &question{readable: r}
 	words := search.WithoutCourtesy(s.lang, s.expand(analysis.Analyze(s.lang, cutText(q.Text))))
 	if len(words) == 0 {
 		return nil
 	}
+	words = words[:min(len(words), mostWords)]
 	unfinished := !strings.HasSuffix(q.Text, " ")
-	typed := " " + analysis.Fold(strings.TrimLeft(q.Text, " "))
-	if found := s.complete(words, typed, unfinished, r, q.Limit); len(found) > 0 {
+	if found := s.complete(words, unfinished, r, q.Limit); len(found) > 0 {
 		return found
 	}
-	last := words[len(words)-1]
-	mended := s.repair(asked, words[:len(words)-1])
-	if !unfinished || !s.begins(last.Text, r) {
-		mended = s.repair(asked, append(mended, last))
-	} else {
-		mended = append(mended, last)
-	}
-	return s.complete(mended, typed, unfinished, r, q.Limit)
-}
-
-// begins reports whether a readable document holds a word that begins so.
-func (s *shard) begins(prefix string, r readable) bool {
-	for n, f := range s.surfaces {
-		if f.df.of(r) > 0 && strings.HasPrefix(s.speller.Word(int32(n)), prefix) {
-			return true
+	if n := len(words); n > 1 { // "smart ca", on the way to "smartcard"
+		joined := append(slices.Clone(words[:n-2]), s.word(words[n-2].Text+words[n-1].Text, words[n-2]))
+		if found := s.complete(joined, unfinished, r, q.Limit); len(found) > 0 {
+			return found
 		}
 	}
-	return false
+	return s.complete(s.mendedButLast(words, unfinished, r), unfinished, r, q.Limit)
+}
+
+// mendedButLast corrects words, the last one only if no word begins like it.
+func (s *shard) mendedButLast(words []analysis.Word, unfinished bool, r readable) []analysis.Word {
+	n := len(words) - 1
+	if unfinished && len(s.wanted(words[n], true, r)) > 0 {
+		return append(s.repair(&question{readable: r}, words[:n]), words[n])
+	}
+	return s.repair(&question{readable: r}, words)
+}
+
+// wanted is the set of terms that satisfy a word; of an unfinished one, those
+// of all words that begin so.
+func (s *shard) wanted(w analysis.Word, unfinished bool, r readable) map[int32]bool {
+	terms := map[int32]bool{}
+	for _, key := range []string{termKey(w.Term, false), termKey(w.Term, true)} {
+		if n, known := s.byTerm[key]; known {
+			terms[n] = true
+		}
+	}
+	if !unfinished {
+		return terms
+	}
+	for n, f := range s.surfaces {
+		if strings.HasPrefix(s.speller.Word(int32(n)), w.Text) && f.df.of(r) > 0 {
+			terms[f.content], terms[f.function] = true, true
+		}
+	}
+	delete(terms, -1)
+	return terms
 }
 
 // complete returns the titles and questions that hold the words.
-func (s *shard) complete(words []analysis.Word, typed string, unfinished bool, r readable, limit int) []search.Suggestion {
+func (s *shard) complete(words []analysis.Word, unfinished bool, r readable, limit int) []search.Suggestion {
+	wanted := make([]map[int32]bool, len(words))
+	for i, w := range words {
+		wanted[i] = s.wanted(w, unfinished && i == len(words)-1, r)
+		if len(wanted[i]) == 0 && !w.Function {
+			return nil
+		}
+	}
 	type match struct {
 		search.Suggestion
 		score float64
@@ -77,19 +102,22 @@ func (s *shard) complete(words []analysis.Word, typed string, unfinished bool, r
 		if e.doc == nil || r&(1<<e.level) == 0 {
 			continue
 		}
-		best := match{score: -1}
-		for n, text := range append([]string{e.doc.Title}, e.doc.Questions...) {
-			if score, ok := completes(s.lang, words, typed, unfinished, text); ok {
-				if n == 0 {
+		best, at := -1.0, passage{}
+		for _, p := range e.passages {
+			if p.kind > inQuestion {
+				break // titles and questions come first
+			}
+			if score, ok := completes(words, wanted, e.sequence[p.start:p.end]); ok {
+				if p.kind == inTitle {
 					score += 0.5
 				}
-				if score > best.score {
-					best = match{search.Suggestion{ID: e.doc.ID, Lang: e.doc.Lang, Title: e.doc.Title, Text: text}, score}
+				if score > best {
+					best, at = score, p
 				}
 			}
 		}
-		if best.score >= 0 {
-			found = append(found, best)
+		if best >= 0 {
+			found = append(found, match{search.Suggestion{ID: e.doc.ID, Lang: e.doc.Lang, Title: e.doc.Title, Text: e.text(at)}, best})
 		}
 	}
 	slices.SortFunc(found, func(a, b match) int {
@@ -102,19 +130,20 @@ func (s *shard) complete(words []analysis.Word, typed string, unfinished bool, r
 	return out
 }
 
-// completes reports whether text holds what was typed, or all of its words,
-// the last as a beginning if it is unfinished; earlier and in order scores better.
-func completes(lang string, words []analysis.Word, typed string, unfinished bool, text string) (float64, bool) {
-	if strings.Contains(" "+analysis.Fold(text), typed) {
-		return float64(len(words)) + 1, true
+// text is that of a title or question.
+func (e *entry) text(p passage) string {
+	if p.kind == inTitle {
+		return e.doc.Title
 	}
-	have := analysis.Analyze(lang, text)
+	return e.doc.Questions[p.section]
+}
+
+// completes reports whether a sequence of terms holds all words; earlier and
+// in order scores better. Grammar words need not be there.
+func completes(words []analysis.Word, wanted []map[int32]bool, have []int32) (float64, bool) {
 	score := 0.0
 	for i, w := range words {
-		last := i == len(words)-1
-		at := slices.IndexFunc(have, func(h analysis.Word) bool {
-			return h.Term == w.Term || last && unfinished && strings.HasPrefix(h.Text, w.Text)
-		})
+		at := slices.IndexFunc(have, func(t int32) bool { return wanted[i][t] })
 		switch {
 		case at >= 0:
 			score += 1 / float64(1+max(at-i, i-at))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"text/tabwriter"
 
 	"sportello/internal/fault"
@@ -28,8 +29,11 @@ type Figures struct {
 	Recall3 float64 `json:"recall@3"`
 }
 
-// Figures of a report.
-func (q Quality) Figures() Figures { return Figures{q.MRR, q.Recall1, q.Recall3} }
+// Figures of a report, to three places.
+func (q Quality) Figures() Figures {
+	short := func(x float64) float64 { return math.Round(x*1000) / 1000 }
+	return Figures{short(q.MRR), short(q.Recall1), short(q.Recall3)}
+}
 
 // Compare measures every engine on every set and writes one line for each,
 // quality and cost side by side. The last engine is ours: what it has gained
