@@ -74,12 +74,14 @@ type samples struct {
 	idf   map[string]float64
 	rare  float64 // weight of a word that no sample has
 	all   []sample
+	with  map[string][]int // word without its ending → samples that have it, by their place in all
 }
 
 type sample struct {
 	intent Intent
 	words  map[string]bool // without their endings
 	whole  map[string]bool // as they stand
+	no     bool            // it negates something
 	length float64
 }
 
@@ -163,7 +165,7 @@ func ReadIntents(fsys fs.FS) (*Intents, error) {
 }
 
 func newSamples(utterances map[Intent][]string) (*samples, error) {
-	s := &samples{exact: map[string]Intent{}, idf: map[string]float64{}}
+	s := &samples{exact: map[string]Intent{}, idf: map[string]float64{}, with: map[string][]int{}}
 	var mistakes []error
 	for _, intent := range slices.Sorted(maps.Keys(utterances)) {
 		if len(utterances[intent]) == 0 {
@@ -177,10 +179,12 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 			}
 			s.exact[key] = intent
 			one := sample{intent: intent, words: stems(words), whole: setOf(words)}
-			s.all = append(s.all, one)
+			one.no = negates(one.whole)
 			for w := range one.words {
 				s.idf[w]++
+				s.with[w] = append(s.with[w], len(s.all))
 			}
+			s.all = append(s.all, one)
 		}
 	}
 	for w, n := range s.idf {
@@ -251,18 +255,20 @@ var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,
 func (s *samples) nearest(words []string) Intent {
 	cut, whole := stems(words), setOf(words)
 	length, order := s.weigh(cut), slices.Sorted(maps.Keys(cut)) // sums must not depend on chance
+	common := make([]float64, len(s.all))
+	for _, w := range order {
+		weight := s.weight(w)
+		for _, i := range s.with[w] {
+			common[i] += weight * weight
+		}
+	}
+	no := negates(whole)
 	best, intent := 0.0, Intent("")
-	for _, one := range s.all {
-		if negates(whole) != negates(one.whole) {
+	for i, one := range s.all {
+		if common[i] == 0 || one.no != no {
 			continue
 		}
-		common := 0.0
-		for _, w := range order {
-			if one.words[w] {
-				common += s.weight(w) * s.weight(w)
-			}
-		}
-		likeness := common / (length * one.length)
+		likeness := common[i] / (length * one.length)
 		if likeness < alike {
 			continue
 		}

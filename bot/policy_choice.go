@@ -102,8 +102,7 @@ func (t *turn) meantChoice() string {
 		Stop:     {"step-stop"},
 		SendCode: {"resend"},
 	}
-	intent := t.heard()
-	for _, action := range meaning[intent] {
+	for _, action := range meaning[t.intent] {
 		for _, c := range t.conv.Choices {
 			if _, a, _ := strings.Cut(c.ID, "."); a == action || strings.HasPrefix(a, action+":") {
 				return c.ID

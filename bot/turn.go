@@ -57,7 +57,7 @@ func (t *turn) run() error {
 	if t.warnMasked() {
 		return nil
 	}
-	t.intent = t.heard()
+	t.intent = t.hear()
 	for _, p := range policies {
 		if sure, err := p(t); sure || err != nil {
 			return err
@@ -67,9 +67,9 @@ func (t *turn) run() error {
 	return nil
 }
 
-// heard is the intent of the message; commands are understood in the other
+// hear finds the intent of the message; commands are understood in the other
 // language, too.
-func (t *turn) heard() Intent {
+func (t *turn) hear() Intent {
 	if intent := t.Intents.Match(t.conv.Lang, t.text); intent != "" {
 		return intent
 	}
