@@ -94,7 +94,7 @@ var light = stems(strings.Fields(`
 	il lo la i gli le l un uno una di del dello della dei degli delle d a al allo alla ai alle all da dal dalla in nel nella
 	con su sul sulla sui per e o ma che ci si mi me te ti vi ne se come mio mia miei mie suo sua vostro
 	vorrei voglio volevo vuole desidero desideravo preferisco preferirei posso potrei puo puoi potete potrebbe devo dovrei deve bisogno serve ho ha hai avete e sono sei siete
-	ora adesso subito oggi ieri pure ok bene va proprio molto un po ancora poi allora dai guardi senta purtroppo pero perfetto grazie favore prego lei
+	ora adesso subito oggi ieri pure ok bene va proprio molto un po ancora poi allora dai guardi senta purtroppo pero perfetto tutti tutto tutta fammi faccia fatemi grazie favore prego lei
 	the a an of to in on for and or my your me i you is am are be can could may would like want need please now just so ok it this that do does have has s m ll d`))
 
 const lightness = 0.35
@@ -117,6 +117,11 @@ func setOf(words []string) map[string]bool {
 		all[w] = true
 	}
 	return all
+}
+
+// weighty reports whether any of the words is not light.
+func weighty(words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return !light[stem(w)] })
 }
 
 func stem(w string) string {
@@ -238,7 +243,7 @@ func (s *samples) match(text string) Intent {
 	if intent, known := s.exact[strings.Join(words, " ")]; known {
 		return intent
 	}
-	if bare := s.withoutCourtesy(words); len(bare) > 0 {
+	if bare := s.withoutCourtesy(words); weighty(bare) || len(bare) > 0 && s.exact[strings.Join(bare, " ")] != "" {
 		words = bare
 	}
 	if intent, known := s.exact[strings.Join(words, " ")]; known {
@@ -253,6 +258,9 @@ var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,
 // nearest returns the intent of the sample that is most like these words;
 // among equals, of the one that shares most words as they stand.
 func (s *samples) nearest(words []string) Intent {
+	if !weighty(words) {
+		return "" // they may mean anything
+	}
 	cut, whole := stems(words), setOf(words)
 	length, order := s.weigh(cut), slices.Sorted(maps.Keys(cut)) // sums must not depend on chance
 	common := make([]float64, len(s.all))

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sportello/internal/fault"
@@ -40,7 +41,7 @@ func (t *turn) answer() (bool, error) {
 // question is the message as it is searched for: of a long one, such as a
 // pasted stack trace, the lines that people wrote and the first of the rest.
 func (t *turn) question() string {
-	text := maskedPart.ReplaceAllString(t.text, " ")
+	text := asked(maskedPart.ReplaceAllString(t.text, " "))
 	if len(text) <= 600 {
 		return strings.TrimSpace(text)
 	}
@@ -226,13 +227,18 @@ func (t *turn) twoRequests(question string) []search.Result {
 			continue
 		}
 		second, err := t.find(parts[1])
-		if err != nil || second.Decision != search.Answer || second.Hits[0].ID == first.Hits[0].ID {
-			continue
+		if err != nil || second.Decision != search.Answer || among(second.Hits[0], first.Hits) || among(first.Hits[0], second.Hits) {
+			continue // one matter, told in two clauses
 		}
 		first.Query, second.Query = parts[0], parts[1]
 		return []search.Result{first, second}
 	}
 	return nil
+}
+
+// among reports whether hit is one of the best three.
+func among(hit search.Hit, hits []search.Hit) bool {
+	return slices.ContainsFunc(hits[:min(3, len(hits))], func(h search.Hit) bool { return h.ID == hit.ID })
 }
 
 // splits are the ways to cut a message in two requests, each of at least two words.

@@ -65,10 +65,12 @@ func (t *turn) typedChoice() string {
 	return t.begunChoice(words)
 }
 
-// numberIn is the number that a text consists of, such as "2" or "2)".
+// numberIn is the number of a choice that a text consists of, such as "2" or
+// "2)". Longer ones are codes, years, rooms.
 func numberIn(text string) (int, bool) {
-	n, err := strconv.Atoi(strings.TrimRight(strings.TrimSpace(text), ".)"))
-	return n, err == nil
+	text = strings.TrimRight(strings.TrimSpace(text), ".)")
+	n, err := strconv.Atoi(text)
+	return n, err == nil && len(text) <= 2
 }
 
 // begunChoice returns the only choice whose label begins with these words.

@@ -15,6 +15,9 @@ func (t *turn) command() (bool, error) {
 	if t.awaitsWords() && !t.leaves() {
 		return false, nil
 	}
+	if t.bareCode() {
+		return t.takeCode()
+	}
 	switch t.intent {
 	case Cancel, Stop:
 		if t.conv.Form == nil && t.conv.Asked.What == "" && t.conv.Topic.Step == 0 {

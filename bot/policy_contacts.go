@@ -145,7 +145,7 @@ func (t *turn) subjectApplication() string {
 // asksOpening and asksPhone recognise the two questions in sentences that no
 // sample utterance covers: they name a day, an application or an office.
 func asksOpening(text string) bool {
-	return hasAny(text, "aperti", "aperto", "aperta", "chiusi", "chiuso", "orario", "orari", "rispondete", "lavorate", "attivi", "attivo", "servizio",
+	return hasAny(text, "aperti", "aperto", "aperta", "chiusi", "chiuso", "orario", "orari", "rispondete", "risponde", "rispondono", "aprite", "chiudete", "lavorate", "attivi", "attivo", "servizio",
 		"open", "closed", "hours", "available", "ora", "disponibili")
 }
 

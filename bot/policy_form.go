@@ -18,10 +18,10 @@ func (t *turn) openForm() error {
 		return t.resumeForm()
 	}
 	topic := t.conv.Topic
-	if rest := withoutTicketWords(t.text); topic.Question == "" && t.intent == "" && len(plainWords(rest)) > 1 && t.conv.Asked.What == "" {
+	if rest := withoutTicketWords(t.text); topic.Question == "" && t.intent == "" && !forSomebodyElse(t.text) && len(plainWords(rest)) > 1 && t.conv.Asked.What == "" {
 		topic.Question = rest
 	}
-	form := Form{Third: t.intent == TicketThird, Draft: tickets.Draft{
+	form := Form{Third: t.intent == TicketThird || forSomebodyElse(t.text), Draft: tickets.Draft{
 		Channel: t.conv.Channel, Conversation: string(t.conv.ID), Attachments: topic.Attachments,
 		Office: t.person.Office, Phone: t.person.Phone, Area: t.person.Area,
 	}}
@@ -224,8 +224,12 @@ func (t *turn) proposedBody() string {
 // backInForm takes the last answer back.
 func (t *turn) backInForm() error {
 	form := *t.conv.Form
-	if n := len(form.Done); n > 0 {
+	within := form.Third && t.conv.Asked.Object == tickets.FieldBeneficiary // between "for whom?" and "who?"
+	if n := len(form.Done); n > 0 && !within {
 		form.Done = form.Done[: n-1 : n-1]
+	}
+	if !form.Has(tickets.FieldBeneficiary) {
+		form.Third, form.Person = false, ""
 	}
 	t.do("form", "back", &Change{Form: &form})
 	return t.askNext()

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sportello/privacy"
@@ -18,7 +19,7 @@ func (t *turn) warnMasked() bool {
 		return false
 	}
 	rest := maskedPart.ReplaceAllString(t.text, " ")
-	if len(plainWords(rest)) > 3 || t.awaitsWords() || t.conv.Asked.What == "code" || t.conv.Asked.What == "email" {
+	if slices.ContainsFunc(plainWords(rest), tells) || t.awaitsWords() || t.conv.Asked.What == "code" || t.conv.Asked.What == "email" {
 		return false
 	}
 	if t.last != nil && len(t.last.Choices) > 0 { // they still stand
@@ -28,6 +29,12 @@ func (t *turn) warnMasked() bool {
 	t.say("ask", "question", "bot.what", nil)
 	return true
 }
+
+// tells reports whether a word tells something besides a secret.
+func tells(word string) bool { return !light[stem(word)] && !slices.Contains(secretWords, word) }
+
+var secretWords = strings.Fields(`password pw pwd psw pass parola chiave pin puk otp codice fiscale cf iban carta numero cellulare cell telefono
+	tax code card number phone mobile nuova vecchia attuale segreta new old scrivo ecco`)
 
 // maskedPart is what privacy.Mask puts in the place of a secret.
 var maskedPart = regexp.MustCompile(`‹[^›]*›`)
@@ -39,10 +46,10 @@ const longestPlain = 600
 // chooseLanguage follows a person who writes in the other language. A word or
 // two are no evidence, nor is an answer to a question of ours.
 func (t *turn) chooseLanguage() {
-	if len(t.text) > longestPlain || t.in.Choice != "" || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
+	if t.in.Choice != "" || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
 		return
 	}
-	if lang, sure := search.GuessLanguage(t.text); sure && lang != t.conv.Lang {
+	if lang, sure := search.GuessLanguage(asked(t.text)); sure && lang != t.conv.Lang && len(asked(t.text)) < longestPlain {
 		t.do("language", lang, &Change{Lang: &lang})
 	}
 }

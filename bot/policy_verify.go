@@ -2,6 +2,7 @@ package bot
 
 import (
 	"crypto/rand"
+	"regexp"
 	"strings"
 
 	"sportello/account"
@@ -68,6 +69,9 @@ func (t *turn) sendCode(text string) error {
 		err = t.mayStillSend(address)
 	}
 	if err != nil {
+		if t.conv.Asked.What == "code" { // the last code may still come
+			return t.refuse(err, "code")
+		}
 		return t.refuse(err, "email")
 	}
 	challenge, code, err := account.NewChallenge(t.conv.Identity, address, t.now, t.Random)
@@ -111,6 +115,10 @@ func (t *turn) takeCode() (bool, error) {
 	if address, found := account.FindAddress(t.text); found {
 		return true, t.sendCode(address)
 	}
+	if t.intent == Yes || t.intent == Thanks {
+		t.ask("code", "", "verify.code_wait", nil, t.choice("resend", "choice.resend"), t.choice("address", "choice.other_address"), t.choice("cancel", "choice.cancel"))
+		return true, nil
+	}
 	if _, found := account.FindCode(t.text); !found && len(plainWords(t.text)) > 3 && !strings.ContainsAny(t.text, "0123456789‹") {
 		return false, nil
 	}
@@ -128,6 +136,14 @@ func (t *turn) takeCode() (bool, error) {
 	}
 	return true, t.recognise(tried)
 }
+
+// bareCode reports whether the message is a one-time code and nothing else:
+// one was sent, and something else was talked about meanwhile.
+func (t *turn) bareCode() bool {
+	return !t.person.Known() && t.conv.Errand != "" && sixDigits.MatchString(t.text)
+}
+
+var sixDigits = regexp.MustCompile(`^\s*\d{3}[ -]?\d{3}\s*$`)
 
 // recognise links the identity to the owner of the address that was proved.
 func (t *turn) recognise(proved account.Challenge) error {

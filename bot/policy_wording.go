@@ -1,6 +1,9 @@
 package bot
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // withoutTicketWords leaves of "apri un ticket per la stampante" what it is for.
 func withoutTicketWords(text string) string {
@@ -27,4 +30,28 @@ var openingWords = []string{
 func wantsTicket(text string) bool {
 	return hasAny(text, "aprire", "apri", "aprimi", "apra", "aprite", "aprirmi", "crea", "creare", "open", "create", "raise") &&
 		hasAny(text, "ticket", "segnalazione") && !hasAny(text, "come", "how", "dove", "where", "quando", "posso")
+}
+
+// forSomebodyElse reports whether a request names the person it is for.
+func forSomebodyElse(text string) bool { return somebodyElse.MatchString(text) }
+
+var somebodyElse = regexp.MustCompile(`(?i)\bper (?:conto )?(?:di |un['’]?|una |il |la |lo )?\s*(?:mi[oa] )?(?:collega|altra persona|altro utente|dirigente|direttore|direttrice|capo|responsabile|giudice|magistrato|presidente)\b|\b(?:for|on behalf of) (?:a |my |the |another )?(?:colleague|boss|judge|manager|person|user)\b`)
+
+// leadIn is what a correction or an afterthought begins with; it is no part of
+// the question.
+var leadIn = regexp.MustCompile(`(?i)^\s*(?:(?:anzi|aspetti|aspetta|scusi|scusa|volevo dire|intendevo|cioè|invece|no|ah|ehm?|e|ma|sorry|actually|wait|I mean|no)\b[\s,.:;!…-]*)+`)
+
+// pasted is where the output of a program begins.
+var pasted = regexp.MustCompile(`Exception in thread|Traceback \(most recent|\bat [\w.$]+\([\w.]+:\d+\)|\b[\w.]+(?:Exception|Error):`)
+
+// asked is the question in what a person wrote: without the words that lead to
+// it and the output that was pasted after it.
+func asked(text string) string {
+	if at := pasted.FindStringIndex(text); at != nil && len(plainWords(text[:at[0]])) > 2 {
+		text = text[:at[0]]
+	}
+	if rest := leadIn.ReplaceAllString(text, ""); len(plainWords(rest)) > 1 {
+		text = rest
+	}
+	return strings.TrimSpace(text)
 }
