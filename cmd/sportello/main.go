@@ -36,6 +36,7 @@ type cli struct {
 	Config_ configCommand  `cmd:"" name:"config" help:"Check the configuration."`
 	Reindex reindexCommand `cmd:"" help:"Build the search index again."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date."`
+	Bench   benchCommand   `cmd:"" help:"Measure durable turns beside what the machine can do."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
