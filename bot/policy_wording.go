@@ -39,7 +39,7 @@ var somebodyElse = regexp.MustCompile(`(?i)\bper (?:conto )?(?:di |un['’]?|una
 
 // leadIn is what a correction or an afterthought begins with; it is no part of
 // the question.
-var leadIn = regexp.MustCompile(`(?i)^\s*(?:(?:anzi|aspetti|aspetta|scusi|scusa|volevo dire|intendevo|cioè|invece|no|ah|ehm?|e|ma|sorry|actually|wait|I mean|no)\b[\s,.:;!…-]*)+`)
+var leadIn = regexp.MustCompile(`(?i)^\s*(?:(?:anzi|comunque|cmq|allora|senta|guardi|aspetti|aspetta|scusi|scusa|volevo dire|intendevo|cioè|invece|no|ah|ehm?|e|ma|sorry|actually|wait|I mean|no)\b[\s,.:;!…-]*)+`)
 
 // pasted is where the output of a program begins.
 var pasted = regexp.MustCompile(`Exception in thread|Traceback \(most recent|\bat [\w.$]+\([\w.]+:\d+\)|\b[\w.]+(?:Exception|Error):`)
