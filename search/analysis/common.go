@@ -1,8 +1,17 @@
 package analysis
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // Common reports whether a folded word is an everyday one that is spelt right
 // even where no article uses it, so that nothing should be read into it.
 func Common(lang, word string) bool {
+	if brands[word] {
+		return true
+	}
 	if lang == English {
 		return englishCommon[stemEnglish(word)]
 	}
@@ -36,13 +45,17 @@ var (
 	englishGeneral = stems(English, `work working problem error help need want use find see say tell know make give take try
 		happen thing time able possible appear show unable keep information`)
 
+	brands = set(`zoom skype whatsapp telegram google gmail chrome firefox edge safari android iphone ipad ios samsung huawei
+		apple microsoft facebook instagram youtube netflix amazon excel word powerpoint acrobat adobe windows linux mac chatgpt
+		juve inter milan roma lazio napoli ferrari inps inail aci imu tari naspi isee postepay bancomat paypal uber`)
+
 	italianWords = set(`farmi farti farsi farci farlo farla farle farli dirmi dirti dirgli darmi darti darlo darla starci averlo
 		averla averne esserci vederlo vederla metterlo metterla fammi dimmi dammi dirlo saperlo vada vadano faccia facciano dica
 		dicano dia diano sappia sappiano possa possano voglia debba debbano feci fece fecero vidi vide mise prese disse diede
 		stessi andro verro faro daro diro vedro sapro potro dovro vorra vedra fara dara dira andra verra potra dovra
 		eccolo uno due tre quattro cinque sei sette otto nove dieci undici dodici quindici venti trenta quaranta cinquanta cento mille
 		euro ok boh mah beh ehi ops robot app`)
-	italianCommon = stems(Italian, `lavoro lavorare oggi ieri domani dopodomani stamattina stamani stasera stanotte mattina mattino
+	italianEveryday = strings.Fields(`lavoro lavorare oggi ieri domani dopodomani stamattina stamani stasera stanotte mattina mattino
 		pomeriggio sera notte ora ore minuto minuti secondo giorno giorni giornata settimana mese mesi anno anni tempo momento
 		cosa persona persone gente casa amico amica collega colleghi capo signore signora signor dottore figlio figlia marito
 		moglie madre padre mamma fratello sorella famiglia nome cognome vita mondo paese citta strada stanza piano porta tavolo
@@ -83,20 +96,57 @@ var (
 		abitante altezza larghezza peso velocita distanza temperatura gradi chilometro metro litro chilo dollaro sterlina
 		inventare scoprire scoperta inventore nascita morte secolo epoca medioevo rinascimento romano greco egizio
 		robot chatbot intelligente stupido scemo idiota bravo simpatico noioso terribile carino`)
-	englishCommon = stems(English, `today yesterday tomorrow morning evening night hour day week month year time moment people person
+	englishEveryday = strings.Fields(`today yesterday tomorrow morning evening night hour day week month year time moment people person
 		house home friend colleague boss name life world country city street room hand head water money price cost bank shop
 		school doctor car child man woman old new big small good bad right wrong first last think believe hope remember forget
 		know talk speak listen hear look read write call answer ask eat drink sleep walk run come go arrive stay leave enter
+		exit open close bring sad happy tired angry afraid ready sure free busy full empty hot cold warm wet dry clean dirty white
+		black red green blue yellow brown grey pink dark light far near left right top bottom front back side inside outside long
+		short high low deep wide thin thick heavy soft hard strong weak fast slow early young rich poor cheap expensive easy
+		difficult simple strange funny nice beautiful ugly stupid clever moon sun star sky rain snow wind cloud sea river lake
+		mountain tree flower grass dog cat bird fish horse food meat bread cheese fruit apple egg milk coffee tea wine beer sugar
+		salt kitchen table chair door window wall floor roof garden bed bath light lamp heat fire air conditioning lift elevator
+		stairs desk pen paper book page newspaper letter stamp picture photo camera radio television song dance game football
+		tennis team match ball sport gym holiday travel trip train bus plane airport ticket hotel restaurant passport visa border
+		language english italian french german spanish word sentence meaning translate law lawyer judge court crime police thief
+		war peace king queen president government tax salary pension strike union contract marriage wedding divorce birthday
+		christmas easter party gift baby brother sister mother father parent husband wife son daughter uncle aunt grandmother
+		body face eye ear nose mouth tooth hair arm leg foot heart blood doctor nurse hospital medicine ill sick pain headache
+		vaccine parking meal lunch dinner breakfast cook bake drive fly swim ride throw catch hit kick push pull hold carry drop
+		pick cut break fix build grow feed wash wear dress shoe shirt coat hat ring bag key pocket umbrella glass cup plate knife
+		fork spoon bottle box gold silver iron wood stone plastic glass science history geography biology chemistry physics
+		mathematics planet earth island desert forest century ancient modern invent discover inventor capital population
+		distance height weight temperature degree mile meter dollar pound share stock invest lottery horoscope secretary
+		invent reject refuse crash bought sent told gave took went came saw knew thought found kept left lost made met paid
 		exit open close bring take put lose search wait buy sell pay send receive start begin end finish stop continue move
 		change become seem like love hate prefer choose decide learn teach study play win live die explain show tell joke story
 		song music film book weather recipe capital president maybe really very much many quickly soon late early`)
 )
 
+var (
+	italianCommon = stems(Italian, italianEveryday...)
+	englishCommon = stems(English, englishEveryday...)
+)
+
+// Everyday returns words of the language that may well be meant by a misspelt
+// one: its grammar, and what people talk about every day. They are sorted.
+func Everyday(lang string) []string {
+	grammar, words := italianFunction, italianEveryday
+	if lang == English {
+		grammar, words = englishFunction, englishEveryday
+	}
+	all := slices.AppendSeq(slices.Clone(words), maps.Keys(grammar))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // stems returns the set of the stems of words.
-func stems(lang, words string) map[string]bool {
+func stems(lang string, words ...string) map[string]bool {
 	all := map[string]bool{}
-	for w := range set(words) {
-		all[Stem(lang, w)] = true
+	for _, list := range words {
+		for w := range set(list) {
+			all[Stem(lang, w)] = true
+		}
 	}
 	return all
 }

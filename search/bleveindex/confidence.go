@@ -26,20 +26,20 @@ type signal struct {
 
 // base is what the weights of the signals are added to. Both were fitted by
 // logistic regression; see search/rank, TestConfidenceFit.
-const base = -3.15
+const base = -3.10
 
 var signalsInUse = []signal{
-	{"alike", 1.20, func(_ *question, f []ranked) float64 { return f[0].signals.similar }},
+	{"alike", 1.19, func(_ *question, f []ranked) float64 { return f[0].signals.similar }},
 	{"passage", 0.39, func(_ *question, f []ranked) float64 { return f[0].signals.passage }},
 	{"words", 1.71, func(_ *question, f []ranked) float64 { return f[0].signals.bm25 }},
-	{"together", 0.82, func(_ *question, f []ranked) float64 { return f[0].signals.near }},
+	{"together", 0.84, func(_ *question, f []ranked) float64 { return f[0].signals.near }},
 	{"unknown", -1.39, func(q *question, _ []ranked) float64 { return q.unknown }},
-	{"everyday", -1.05, func(q *question, _ []ranked) float64 { return q.everyday }},
+	{"everyday", -1.26, func(q *question, _ []ranked) float64 { return q.everyday }},
 	{"length", 0.97, func(q *question, _ []ranked) float64 { return math.Log1p(float64(q.content)) }},
-	{"covered", -1.43, func(_ *question, f []ranked) float64 { return f[0].signals.covered }},
+	{"covered", -1.52, func(_ *question, f []ranked) float64 { return f[0].signals.covered }},
 	{"covered × lead", 2.32, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 1) }},
-	{"covered × lead over tenth", 2.67, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 9) }},
-	{"covered × lead × length", 3.93, func(q *question, f []ranked) float64 {
+	{"covered × lead over tenth", 2.76, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 9) }},
+	{"covered × lead × length", 3.90, func(q *question, f []ranked) float64 {
 		return f[0].signals.covered * lead(f, 1) * math.Log1p(float64(q.content))
 	}},
 	{"application", 0.36, func(q *question, f []ranked) float64 {

@@ -74,7 +74,7 @@ func cutText(text string) string {
 // expand writes out the spellings of short messages.
 func (s *shard) expand(words []analysis.Word) []analysis.Word {
 	for i, w := range words {
-		if full := analysis.Expand(s.lang, w.Text); full != w.Text && s.byText[w.Text] == 0 {
+		if full := analysis.Expand(s.lang, w.Text); full != w.Text {
 			words[i] = s.word(full, w)
 		}
 	}
@@ -185,12 +185,16 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 
 // addRelatives adds the words that look like the one asked for.
 func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents int32) {
-	if w.Name || len(w.Term) < 4 || !l.known && analysis.Common(s.lang, w.Text) {
-		return // what everybody spells right and no article says means something else
+	if w.Name || len(w.Term) < 4 {
+		return
+	}
+	least := tuned.likeness
+	if !l.known && analysis.Common(s.lang, w.Text) {
+		least = tuned.kinship // what everybody spells right and no article says means something else
 	}
 	scratch := s.scratch.get(s)
 	defer s.scratch.put(scratch)
-	found := s.related.of(w.Term, tuned.likeness, scratch.counter)
+	found := s.related.of(w.Term, least, scratch.counter)
 	slices.SortFunc(found, func(a, b relative) int {
 		return cmp.Or(cmp.Compare(b.likeness, a.likeness), cmp.Compare(a.term, b.term))
 	})

@@ -93,6 +93,13 @@ func (s *shard) isWord(w analysis.Word, r readable) bool {
 	return s.inUse(w.Text, r)
 }
 
+// Short words have many neighbours: in those of up to four letters only the
+// commonest slips are mended.
+const (
+	shortWord = 4
+	shortCost = 0.7
+)
+
 // mended returns the word or words that w most probably stands for, or w
 // itself.
 func (s *shard) mended(q *question, w analysis.Word) []analysis.Word {
@@ -104,7 +111,10 @@ func (s *shard) mended(q *question, w analysis.Word) []analysis.Word {
 	for _, g := range s.speller.Near(w.Text) {
 		text := s.speller.Word(g.Word)
 		df := s.surfaces[g.Word].df.of(q.readable)
-		if df == 0 && !analysis.Function(s.lang, text) {
+		if df == 0 && !analysis.Common(s.lang, text) {
+			continue
+		}
+		if len(w.Text) <= shortWord && g.Cost > shortCost {
 			continue
 		}
 		m := s.word(text, w)

@@ -13,7 +13,7 @@ var tuned = tuning{
 	b:     [kinds]float64{inTitle: 0.3, inQuestion: 0.85, inHead: 0.3, inBody: 0.75},
 
 	function: 0.6, grammar: 1, hiddenName: 0.3, general: 0.6, application: 0.8,
-	relative: 0.7, stranger: 0.7, likeness: 0.43, relatives: 6,
+	relative: 0.7, stranger: 0.7, likeness: 0.43, kinship: 0.5, relatives: 6,
 	familiar: 0.08,
 
 	first: 50, similar: 0.3, line: 0, passage: 0.15, near: 0.14, foreign: 0.1,
@@ -29,6 +29,7 @@ type tuning struct {
 	relative    float64 // a word that looks alike
 	stranger    float64 // the same for a word that no document holds
 	likeness    float64 // how much alike it has to look
+	kinship     float64 // the same for everyday words that no document holds
 	relatives   int     // how many of them are looked up
 	general     float64 // a word of every help desk, against one of some subject
 	familiar    float64 // how much frequent words are preferred in corrections

@@ -118,7 +118,24 @@ func newShard(lang string, o Options) *shard {
 	s := &shard{lang: lang, options: o, byID: map[string]int32{}, byTerm: map[string]int32{}, byText: map[string]int32{}, speller: search.NewSpeller()}
 	s.related, s.scratch.pool = newRelatives(), &sync.Pool{}
 	s.phrases = newPhraseBook(lang, o)
+	for _, w := range analysis.Everyday(lang) {
+		if len(w) > 2 {
+			s.surfaceNumber(w)
+		}
+	}
 	return s
+}
+
+// surfaceNumber returns the number of a word as written, made known if it is new.
+func (s *shard) surfaceNumber(text string) int32 {
+	n, known := s.byText[text]
+	if !known {
+		text = strings.Clone(text) // not a part of some document
+		n = s.speller.Add(text)
+		s.byText[text] = n
+		s.surfaces = append(s.surfaces, surface{content: -1, function: -1})
+	}
+	return n
 }
 
 // termKey keeps grammar words apart from content words, so that "IO", the
@@ -155,13 +172,7 @@ func (s *shard) put(p *prepared) {
 
 	terms := make([]int32, len(p.words))
 	for i, w := range p.words {
-		n, known := s.byText[w.surface]
-		if !known {
-			text := strings.Clone(w.surface)
-			n = s.speller.Add(text)
-			s.byText[text] = n
-			s.surfaces = append(s.surfaces, surface{content: -1, function: -1})
-		}
+		n := s.surfaceNumber(w.surface)
 		t := &s.surfaces[n].content
 		if w.function {
 			t = &s.surfaces[n].function
