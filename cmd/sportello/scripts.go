@@ -124,13 +124,15 @@ func (s *stage) Send(_ context.Context, letter bot.Outgoing) (string, error) {
 	return letter.ID, nil
 }
 
-// Code implements script.Stage. It waits for the courier.
+// Code implements script.Stage. It waits until the courier has delivered what
+// was written: an earlier letter's code is not the last one.
 func (s *stage) Code() string {
 	for range 500 {
+		due, err := s.app.talks.Due(context.Background(), terminal.Channel, s.clock(), 1)
 		s.mu.Lock()
 		code, found := account.FindCode(s.letter)
 		s.mu.Unlock()
-		if found {
+		if found && err == nil && len(due) == 0 {
 			return code
 		}
 		time.Sleep(10 * time.Millisecond)
