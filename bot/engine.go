@@ -55,10 +55,11 @@ type Parts struct {
 	Now       func() time.Time
 	Random    io.Reader // crypto/rand.Reader if nil
 
-	SiteURL string // root of the site that article links lead to, without a final slash; may be empty
-	MailBy  string // channel that one-time codes are sent by, "mail" if empty
-	NoMail  bool   // nothing can send letters, so no address can be confirmed
-	Workers int    // most turns at the same time, 8 if zero
+	SiteURL string                                   // root of the site that article links lead to, without a final slash; may be empty
+	MailBy  string                                   // channel that one-time codes are sent by, "mail" if empty
+	NoMail  bool                                     // nothing can send letters, so no address can be confirmed
+	Observe func(events []Event, took time.Duration) // hears of every turn, for figures; may be nil
+	Workers int                                      // most turns at the same time, 8 if zero
 }
 
 // Engine takes messages in and answers them. It is safe for concurrent use.
@@ -384,7 +385,11 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID) (bool, error)
 	if len(result.Outbox) > 0 {
 		e.WakeCourier()
 	}
-	e.Log.DebugContext(ctx, "answered", "conversation", id, "seq", said.Seq, "events", len(events), "took", time.Since(begin))
+	took := time.Since(begin)
+	if e.Observe != nil {
+		e.Observe(events, took)
+	}
+	e.Log.DebugContext(ctx, "answered", "conversation", id, "seq", said.Seq, "events", len(events), "took", took)
 	return true, nil
 }
 

@@ -93,6 +93,7 @@ type app struct {
 	indexer   *kb.Indexer
 	folder    *files.Folder
 	cabinet   *files.Cabinet
+	figures   *figures
 	log       *slog.Logger
 	now       func() time.Time
 	privately bool // the index lives in memory: another process has the one on disk
@@ -112,7 +113,7 @@ type options struct {
 // open brings up the database, the knowledge base and the index. It works on
 // an empty folder, and beside a running `serve`.
 func open(ctx context.Context, o options) (a *app, err error) {
-	a = &app{config: o.config, data: o.data, material: o.material, log: o.log, now: o.now}
+	a = &app{config: o.config, data: o.data, material: o.material, log: o.log, now: o.now, figures: newFigures()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close())
@@ -203,7 +204,7 @@ func (a *app) engine(mailBy string) *bot.Engine {
 	return bot.NewEngine(bot.Parts{
 		Store: a.talks, Search: a.index, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
 		Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
-		Intents: a.material.intents, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL, MailBy: mailBy, NoMail: mailBy == "",
+		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL, MailBy: mailBy, NoMail: mailBy == "",
 	})
 }
 

@@ -15,9 +15,6 @@ import (
 	"sportello/web"
 	"sportello/web/portal"
 	"sportello/web/ui"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 )
 
 type serveCommand struct {
@@ -128,7 +125,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Now: a.now, Log: a.log,
 	}))
 	server := &web.Server{
-		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: metrics(), Origins: a.config.Widget.Origins,
+		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins,
 		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
 		Loopback: demo, Version: version, Log: a.log,
 	}
@@ -136,10 +133,4 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		stop()
 		running.Wait()
 	}}, nil
-}
-
-func metrics() *prometheus.Registry {
-	r := prometheus.NewRegistry()
-	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return r
 }
