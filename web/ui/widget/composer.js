@@ -1,8 +1,8 @@
 // @ts-check
 
 /** Longest message, as the server counts: in characters. */
-const LIMIT = 4000;
-const WARN = 3500;
+const LIMIT = 10000;
+const WARN = 9000;
 
 /**
  * A file being sent, or sent: then done is set.
