@@ -26,16 +26,26 @@ func (t *turn) answer() (bool, error) {
 		return false, err
 	}
 	if parts := t.twoRequests(question); parts != nil {
-		return true, t.answerBoth(question, parts)
+		return true, t.answerBoth(t.told(), parts)
 	}
 	switch whole.Decision {
 	case search.Answer:
-		return true, t.answerWith(question, whole)
+		return true, t.answerWith(t.told(), whole)
 	case search.Clarify:
-		return true, t.clarify(question, whole)
+		return true, t.clarify(t.told(), whole)
 	}
-	t.abstain(question)
+	t.abstain(t.told())
 	return true, t.resumeIfOpen()
+}
+
+// told is the message as a ticket would quote it.
+func (t *turn) told() string {
+	const most = 2000
+	text := strings.TrimSpace(t.text)
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + " …"
+	}
+	return text
 }
 
 // question is the message as it is searched for: of a long one, such as a
@@ -178,7 +188,7 @@ func (t *turn) abstain(question string) {
 		return
 	}
 	topic := Topic{Question: question, Attachments: t.conv.Topic.Attachments, Failures: t.conv.Topic.Failures + 1}
-	if t.conv.Topic.Failures > 0 && t.conv.Topic.Question != "" {
+	if t.conv.Asked.What == "rephrase" && t.conv.Topic.Question != "" {
 		topic.Question = t.conv.Topic.Question + "\n" + question
 	}
 	if topic.Failures >= 2 {
@@ -206,7 +216,7 @@ func (t *turn) applicationOf(text string) string {
 }
 
 // sayUnknown is the answer when no policy was sure.
-func (t *turn) sayUnknown() { t.abstain(t.question()) }
+func (t *turn) sayUnknown() { t.abstain(t.told()) }
 
 // resumeIfOpen comes back to the form after something else was answered.
 func (t *turn) resumeIfOpen() error {

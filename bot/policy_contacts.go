@@ -29,6 +29,9 @@ func (t *turn) asksContacts() bool {
 	if t.intent == Hours || t.intent == Phone || asksPhone(t.text) {
 		return true
 	}
+	if asksTime(t.text) && len(t.Book.Find(t.text)) > 0 {
+		return true
+	}
 	_, dated := t.Book.ParseDay(t.text, t.now)
 	return dated && (asksOpening(t.text) || onlyDay(t.text))
 }
@@ -147,6 +150,11 @@ func (t *turn) subjectApplication() string {
 func asksOpening(text string) bool {
 	return hasAny(text, "aperti", "aperto", "aperta", "chiusi", "chiuso", "orario", "orari", "rispondete", "risponde", "rispondono", "aprite", "chiudete", "lavorate", "attivi", "attivo", "servizio",
 		"open", "closed", "hours", "available", "ora", "disponibili")
+}
+
+func asksTime(text string) bool {
+	said := " " + strings.Join(plainWords(text), " ") + " "
+	return strings.Contains(said, " a che ora ") || strings.Contains(said, " orari ") || strings.Contains(said, " what time ") || strings.Contains(said, " hours ")
 }
 
 func asksPhone(text string) bool {

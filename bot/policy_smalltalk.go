@@ -27,7 +27,7 @@ func (t *turn) smallTalk() (bool, error) {
 	case Solved:
 		return true, t.solved()
 	case Unsolved:
-		if t.conv.Topic.Question == "" {
+		if len(t.conv.Topic.Articles) == 0 {
 			return false, nil
 		}
 		return true, t.unsolved()

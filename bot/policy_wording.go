@@ -39,7 +39,10 @@ var somebodyElse = regexp.MustCompile(`(?i)\bper (?:conto )?(?:di |un['’]?|una
 
 // leadIn is what a correction or an afterthought begins with; it is no part of
 // the question.
-var leadIn = regexp.MustCompile(`(?i)^\s*(?:(?:anzi|comunque|cmq|allora|senta|guardi|aspetti|aspetta|scusi|scusa|volevo dire|intendevo|cioè|invece|no|ah|ehm?|e|ma|sorry|actually|wait|I mean|no)\b[\s,.:;!…-]*)+`)
+var leadIn = regexp.MustCompile(`(?i)^\s*(?:(?:anzi|comunque|cmq|allora|senta|scusate|guardi|aspetti|aspetta|scusi|scusa|volevo dire|intendevo|cioè|invece|no|ah|ehm?|e|ma|sorry|actually|wait|I mean|no)\b[\s,.:;!…-]*)+`)
+
+// urgency is why people hurry; it says nothing of what is wrong.
+var urgency = regexp.MustCompile(`(?i)[,;.\s]*(?:\b(?:è|e'|sono|molto)\s+)*\burgent[\p{L}]*[!\s]*|[,;.\s]*\b(?:e\s+)?(?:(?:ho|c['’]è|abbiamo)\s+)?(?:un['’]|l['’])?\s*udienza\s+(?:tra|fra|alle|in|a)\s+(?:mezz['’]ora|un['’]ora|poco|[\p{L}\d:.]+(?:\s+(?:minuti|minuto|ore|ora|min))?)[!.]*|[,;.\s]*\b(?:e\s+)?(?:il|la|un)?\s*(?:termine|scadenza|deposito)\s+scade\s+(?:a\s+mezzanotte|oggi|stasera|domani|(?:tra|fra|alle)\s+\S+(?:\s+(?:minuti|ore|ora))?)[!.]*`)
 
 // pasted is where the output of a program begins.
 var pasted = regexp.MustCompile(`Exception in thread|Traceback \(most recent|\bat [\w.$]+\([\w.]+:\d+\)|\b[\w.]+(?:Exception|Error):`)
@@ -50,8 +53,11 @@ func asked(text string) string {
 	if at := pasted.FindStringIndex(text); at != nil && len(plainWords(text[:at[0]])) > 2 {
 		text = text[:at[0]]
 	}
+	if rest := urgency.ReplaceAllString(text, " "); len(plainWords(rest)) > 1 {
+		text = strings.TrimSpace(rest)
+	}
 	if rest := leadIn.ReplaceAllString(text, ""); len(plainWords(rest)) > 1 {
 		text = rest
 	}
-	return strings.TrimSpace(text)
+	return strings.Trim(text, " \t\n,;:")
 }
