@@ -10,8 +10,8 @@
 // how many others matched, and allows no field-wise saturation; re-scoring its
 // best candidates mends this, but the candidates cost more (an OR over the
 // repaired and related words of a question takes bleve several milliseconds)
-// than scoring every document with compact postings: some 0.2 ms for 2,000
-// articles. Memory stays small, about 3 KB an article.
+// than scoring every document with compact postings: a whole search takes some
+// 0.3 ms among 2,000 articles. Memory stays small, about 5 KB an article.
 package bleveindex
 
 import (

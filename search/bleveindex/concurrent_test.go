@@ -1,0 +1,66 @@
+package bleveindex
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"sportello/search"
+)
+
+func TestSearchesGoOnWhileChangesAreApplied(t *testing.T) {
+	x := filled(t, Options{})
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	for range 3 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				r, err := x.Search(t.Context(), search.Query{Text: "il letore lampeggia", Lang: "it", Explain: true})
+				if err != nil || first(r) != "smart-card" {
+					t.Errorf("found %q, %v", first(r), err)
+					return
+				}
+				if _, err := x.Suggest(t.Context(), search.Query{Text: "passw", Lang: "it"}); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range 200 {
+		seq := int64(8 + i)
+		d := search.Document{ID: fmt.Sprint("new", i%10), Lang: "it", Title: fmt.Sprint("Novità numero ", i), Sections: []search.Section{{Text: "Testo della novità."}}}
+		if err := x.Apply(t.Context(), seq, []search.Document{d}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := first(ask(t, x, fmt.Sprint("novità ", i))); got != d.ID {
+			t.Fatalf("change %d is not found at once: %q", i, got)
+		}
+	}
+	close(done)
+	readers.Wait()
+}
+
+func TestAShardWithManyGapsIsCompacted(t *testing.T) {
+	x := filled(t, Options{})
+	docs := desk()[:3]
+	for range 400 {
+		if err := x.Apply(t.Context(), x.Seq()+1, docs, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(x.shards["it"].documents); n > 1100 {
+		t.Errorf("%d places for 5 documents", n)
+	}
+	if got := first(ask(t, x, "password dimenticata")); got != "password-scaduta" {
+		t.Errorf("found %q", got)
+	}
+	if n, _ := x.Documents(); n != len(desk()) {
+		t.Errorf("%d documents", n)
+	}
+}
