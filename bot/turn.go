@@ -212,7 +212,7 @@ func (t *turn) tell(phrase string, values fault.Values) string {
 
 var markdownSigns = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
-	"<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `\&`)
+	"<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `&amp;`)
 
 // quote makes text of people safe within Markdown: it shows as it was written.
 func quote(text string) string {
