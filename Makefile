@@ -42,7 +42,7 @@ bench: ## figures beside their references
 	$(GO) run $(FLAGS) ./cmd/sportello bench
 
 rank: ## quality of the search, ours beside others
-	$(GO) run $(FLAGS) ./search/rank/peers
+	$(GO) test ./search/rank -count=1 -timeout 20m -run "Golden|ConfidenceFit" -rank -v
 
 golden: ## write the golden files anew; read the diff
 	$(GO) test ./... -run 'Golden|Script|Shipped' -update

@@ -69,7 +69,7 @@ func sub(fsys fs.FS, folder string) fs.FS {
 func (m *material) applications() []search.Application {
 	var all []search.Application
 	for _, a := range m.catalogue.Applications {
-		all = append(all, search.Application{ID: a.ID, Name: a.Name, Aliases: append(append([]string{}, a.Aliases...), a.Exact...)})
+		all = append(all, search.Application{ID: a.ID, Name: a.Name, Aliases: a.Aliases})
 	}
 	return all
 }
