@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,9 +52,10 @@ const FileName = "sportello.db"
 
 // Open opens the database in the folder dir, creating both where missing, and
 // brings its tables up to date. A database written by a newer version is
-// refused untouched.
+// refused untouched, and so is a file that is none or is damaged.
 func Open(ctx context.Context, dir string) (_ *DB, err error) {
-	defer fault.Wrap(&err, "open database in %q", dir)
+	file := filepath.Join(dir, FileName)
+	defer fault.Wrap(&err, "open database %q", file)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -68,7 +70,10 @@ func Open(ctx context.Context, dir string) (_ *DB, err error) {
 			err = errors.Join(told(err), d.release())
 		}
 	}()
-	name := "file:" + filepath.ToSlash(filepath.Join(dir, FileName)) + settings
+	if err := refuseNewer(ctx, file); err != nil {
+		return nil, err
+	}
+	name := uri(file) + settings
 	if d.write, err = sql.Open("sqlite", name); err != nil {
 		return nil, err
 	}
@@ -89,6 +94,11 @@ func Open(ctx context.Context, dir string) (_ *DB, err error) {
 	}
 	go d.writer()
 	return d, nil
+}
+
+// uri is a file's name as SQLite takes it with settings behind.
+func uri(file string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(file))
 }
 
 const settings = "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)" +
@@ -163,6 +173,8 @@ func told(err error) error {
 		return fault.New(fault.Unavailable, "error.disk").Because(err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fault.New(fault.Unavailable, "error.unavailable").Because(err)
+	case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+		return fault.New(fault.Unavailable, "error.database_broken").Because(err)
 	}
 	return err
 }
@@ -222,15 +234,18 @@ func (d *DB) commit(batch []job) {
 func (d *DB) try(batch []job) (results []error, err error) {
 	ctx := context.Background()
 	t := &tx{db: d}
+	results = make([]error, len(batch))
 	if err := t.run(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return nil, err
+		for i := range results {
+			results[i] = err // none would fare better alone, only wait as long again
+		}
+		return results, nil
 	}
 	defer func() {
 		if err != nil {
 			_ = t.run(ctx, "ROLLBACK") // nothing was promised yet; err is what counts
 		}
 	}()
-	results = make([]error, len(batch))
 	for i, j := range batch {
 		if len(batch) == 1 {
 			if err := run(t, j.work); err != nil {
