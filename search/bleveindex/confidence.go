@@ -14,6 +14,7 @@ import (
 const (
 	answerFrom  = 0.8
 	clarifyFrom = 0.3
+	namedFrom   = 0.1 // clarify already from here a question that names an application: it is our business
 )
 
 // signal is one of the quantities that confidence is made of. None depends on
@@ -90,7 +91,7 @@ func decide(q *question, found []ranked) (float64, search.Decision) {
 	switch {
 	case p >= answerFrom:
 		return p, search.Answer
-	case p >= clarifyFrom:
+	case p >= clarifyFrom, p >= namedFrom && len(q.applications) > 0 && !found[0].signals.foreign:
 		return p, search.Clarify
 	}
 	return p, search.Abstain
@@ -101,7 +102,7 @@ func explainDecision(r search.Result) []string {
 	if r.Signals == nil {
 		return []string{"no article has a word of the question"}
 	}
-	lines := []string{fmt.Sprintf("confidence %.2f, so %s (answer from %.2f, clarify from %.2f)", r.Confidence, r.Decision, answerFrom, clarifyFrom)}
+	lines := []string{fmt.Sprintf("confidence %.2f, so %s (answer from %.2f, clarify from %.2f, or %.2f if it names an application)", r.Confidence, r.Decision, answerFrom, clarifyFrom, namedFrom)}
 	for i, s := range r.Signals {
 		if w := signalsInUse[i].weight; w != 0 {
 			lines = append(lines, fmt.Sprintf("  %s %.2f counts %+.2f", s.Name, s.Value, w*s.Value))

@@ -214,6 +214,19 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	return nil
 }
 
+// Clear forgets every document and goes back to change 0.
+func (x *Index) Clear(ctx context.Context) error {
+	var all []search.Key
+	x.mu.RLock()
+	for lang, s := range x.shards {
+		for id := range s.byID {
+			all = append(all, search.Key{ID: id, Lang: lang})
+		}
+	}
+	x.mu.RUnlock()
+	return x.Apply(ctx, 0, nil, all)
+}
+
 // shard returns the part of one language, made if missing.
 func (x *Index) shard(lang string) *shard {
 	s := x.shards[lang]

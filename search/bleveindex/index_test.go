@@ -227,3 +227,16 @@ func TestABrokenOrForeignIndexIsToBeBuiltAgain(t *testing.T) {
 		}
 	})
 }
+
+func TestAClearedIndexFindsNothingAndBeginsAgain(t *testing.T) {
+	x := filled(t, Options{})
+	if err := x.Clear(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := x.Documents(); n != 0 || err != nil || x.Seq() != 0 {
+		t.Errorf("a cleared index has %d documents at change %d, %v", n, x.Seq(), err)
+	}
+	if r := ask(t, x, "accesso a sicoge"); len(r.Hits) != 0 {
+		t.Errorf("it still finds %v", r.Hits)
+	}
+}
