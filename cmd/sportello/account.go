@@ -24,10 +24,15 @@ type accountAdd struct {
 	Name   string         `help:"Name and surname."`
 	Office string         `help:"Seat and office."`
 	Phone  string         `help:"Telephone."`
-	Role   []account.Role `help:"Roles beside user."`
+	Role   []account.Role `help:"Roles beside user: operator, editor, reviewer, manager, administrator."`
 }
 
 func (c *accountAdd) Run(ctx context.Context, con *console) (err error) {
+	for _, role := range c.Role {
+		if err := knownRole(role); err != nil {
+			return err
+		}
+	}
 	a, err := con.open(ctx)
 	if err != nil {
 		return err
@@ -37,22 +42,41 @@ func (c *accountAdd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	if _, err := a.people.PersonByEmail(ctx, address); err == nil {
+		return fmt.Errorf("%s is known already: 'sportello account role' changes the roles, 'sportello account list' shows everybody", address)
+	} else if !fault.Is(err, fault.NotFound) {
+		return err
+	}
 	person := account.NewPerson(address, external, "it", a.now())
 	person.Name, person.Office, person.Phone = c.Name, c.Office, c.Phone
 	for _, role := range c.Role {
-		if err := knownRole(role); err != nil {
-			return err
+		if !slices.Contains(person.Roles, role) {
+			person.Roles = append(person.Roles, role)
 		}
-		person.Roles = append(person.Roles, role)
 	}
-	return a.people.Apply(ctx, account.Change{Person: &person})
+	return con.savePerson(ctx, a, person)
 }
+
+// savePerson stores a person and says what they are now.
+func (c *console) savePerson(ctx context.Context, a *app, person account.Person) error {
+	if err := a.people.Apply(ctx, account.Change{Person: &person}); err != nil {
+		return err
+	}
+	kind := "employee"
+	if person.External {
+		kind = "external"
+	}
+	_, err := fmt.Fprintf(c.Out, "%s: %s; roles: %s\n", person.Email, kind, roles(person.Roles))
+	return err
+}
+
+func roles(all []account.Role) string { return strings.Trim(fmt.Sprint(all), "[]") }
 
 func knownRole(role account.Role) error {
 	if slices.Contains(account.Roles, role) {
 		return nil
 	}
-	return usageError{fmt.Errorf("%q is none of the roles %v", role, account.Roles)}
+	return usageError{fmt.Errorf("%q is none of the roles: %s", role, roles(account.Roles))}
 }
 
 type accountRole struct {
@@ -85,7 +109,7 @@ func (c *accountRole) Run(ctx context.Context, con *console) (err error) {
 	if !c.Remove {
 		person.Roles = append(person.Roles, c.Role)
 	}
-	return a.people.Apply(ctx, account.Change{Person: &person})
+	return con.savePerson(ctx, a, person)
 }
 
 type accountList struct {
@@ -121,8 +145,7 @@ func (c *accountList) Run(ctx context.Context, con *console) (err error) {
 	}
 	w := tabwriter.NewWriter(con.Out, 0, 0, 2, ' ', 0)
 	for _, p := range list {
-		roles := strings.Trim(fmt.Sprint(p.Roles), "[]")
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Email, p.Name, p.Office, roles)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.Email, p.Name, p.Office, roles(p.Roles))
 	}
 	return w.Flush()
 }

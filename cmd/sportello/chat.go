@@ -39,7 +39,19 @@ func (c *chatCommand) Run(ctx context.Context, con *console) (err error) {
 	if in, is := con.In.(*os.File); is && !c.JSON {
 		talk.Prompt = isTerminal(in)
 	}
-	return talk.Run(ctx, con.In, con.Out)
+	return talk.Run(ctx, interruptible(ctx, con.In), con.Out)
+}
+
+// interruptible reads in until ctx ends: a read from the terminal waits for a
+// line that may never come, so it is left behind.
+func interruptible(ctx context.Context, in io.Reader) io.Reader {
+	read, write := io.Pipe()
+	context.AfterFunc(ctx, func() { write.Close() })
+	go func() {
+		_, err := io.Copy(write, in)
+		write.CloseWithError(err)
+	}()
+	return read
 }
 
 // talk opens a conversation in the terminal, answered until stop is called.

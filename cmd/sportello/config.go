@@ -8,12 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
-	"sportello/internal/strictyaml"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -72,7 +72,7 @@ func defaultConfig() config {
 
 // readConfig reads a configuration strictly: an unknown key is a mistake. With
 // no file it returns the defaults. Relative paths in it are meant from where
-// the file lies.
+// the file lies. It tells every mistake at once.
 func readConfig(file string) (config, error) {
 	c := defaultConfig()
 	if file == "" {
@@ -85,16 +85,14 @@ func readConfig(file string) (config, error) {
 		}
 		return c, err
 	}
-	if err := strictyaml.Decode(text, &c); err != nil {
-		return c, fmt.Errorf("%s: %w", file, err)
-	}
+	mistakes := decodeSettings(text, &c)
 	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
 	}
-	if err := c.check(); err != nil {
-		return c, fmt.Errorf("%s:\n%w", file, err)
+	if err := errors.Join(mistakes, c.check()); err != nil {
+		return c, fmt.Errorf("mistakes in the configuration %s:\n%w", file, err)
 	}
 	return c, nil
 }
@@ -102,7 +100,7 @@ func readConfig(file string) (config, error) {
 // check tells every mistake at once.
 func (c config) check() error {
 	var errs []error
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.Listen); err != nil || !isPort(port) {
 		errs = append(errs, fmt.Errorf("listen: %q is not an address such as 127.0.0.1:8080", c.Listen))
 	}
 	if u, err := url.Parse(c.SiteURL); c.SiteURL != "" && (err != nil || u.Host == "" || strings.HasSuffix(c.SiteURL, "/")) {
@@ -117,6 +115,11 @@ func (c config) check() error {
 		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check())...)
+}
+
+func isPort(text string) bool {
+	port, err := strconv.Atoi(text)
+	return err == nil && port >= 0 && port <= 65535
 }
 
 // isLoopback reports whether only this machine reaches an address.

@@ -22,11 +22,16 @@ type kbCommands struct {
 }
 
 type kbImport struct {
-	Paths []string `arg:"" type:"existingpath" help:"Markdown files, or folders of them."`
+	Paths []string `arg:"" help:"Markdown files, or folders of them."`
+}
+
+// Help says what an import does.
+func (kbImport) Help() string {
+	return "With any mistake nothing is imported. Imported articles belong to this installation: the files that come with the program no longer change them."
 }
 
 func (c *kbImport) Run(ctx context.Context, con *console) (err error) {
-	articles, err := readArticles(con, c.Paths)
+	articles, err := con.readArticles(c.Paths)
 	if err != nil {
 		return err
 	}
@@ -42,18 +47,41 @@ func (c *kbImport) Run(ctx context.Context, con *console) (err error) {
 	if _, err := a.indexer.CatchUp(ctx); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(con.Out, report)
+	_, err = fmt.Fprintf(con.Out, "%d articles added, %d updated, %d unchanged\n", len(report.Added), len(report.Updated), len(report.Unchanged))
 	return err
 }
 
-// readArticles reads files and folders. With any error nothing is imported.
-func readArticles(con *console, paths []string) ([]kb.Article, error) {
+// readArticles reads files and folders, and tells every mistake in them: with
+// any error there are no articles.
+func (c *console) readArticles(paths []string) ([]kb.Article, error) {
 	var all []kb.Article
+	from := map[kb.Key]string{}
 	wrong := false
 	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			fmt.Fprintf(c.Err, "%s: there is no such file or folder\n", path)
+			wrong = true
+			continue
+		}
+		folder := path
+		if !info.IsDir() {
+			folder = filepath.Dir(path)
+		}
 		articles, problems := bundle.Read(articleFiles(path))
+		wrong = c.tell(folder, problems) || wrong
+		if len(articles)+len(problems) == 0 {
+			fmt.Fprintf(c.Err, "%s: there is no article here; articles are files that end with .md\n", path)
+			wrong = true
+		}
+		for _, a := range articles {
+			if other, twice := from[a.Key()]; twice {
+				fmt.Fprintf(c.Err, "%s: article %s is in %s, too\n", path, a.Key(), other)
+				wrong = true
+			}
+			from[a.Key()] = path
+		}
 		all = append(all, articles...)
-		wrong = tell(con, problems) || wrong
 	}
 	if wrong {
 		return nil, errTold
@@ -84,18 +112,6 @@ func (o oneFile) ReadDir(name string) ([]fs.DirEntry, error) {
 	return []fs.DirEntry{fs.FileInfoToDirEntry(info)}, nil
 }
 
-// tell prints problems and reports whether one of them is an error.
-func tell(con *console, problems []bundle.Problem) bool {
-	wrong := false
-	for _, p := range problems {
-		if p.Severity != bundle.Info {
-			fmt.Fprintln(con.Err, p)
-		}
-		wrong = wrong || p.Severity == bundle.Error
-	}
-	return wrong
-}
-
 type kbExport struct {
 	Dir string `arg:"" help:"Folder to write to."`
 }
@@ -115,43 +131,6 @@ func (c *kbExport) Run(ctx context.Context, con *console) (err error) {
 	}
 	_, err = fmt.Fprintf(con.Out, "%d articles written to %s\n", len(articles), c.Dir)
 	return err
-}
-
-type kbCheck struct {
-	Paths []string `arg:"" optional:"" type:"existingpath" help:"Check these articles instead of the content in use."`
-}
-
-func (c *kbCheck) Run(ctx context.Context, con *console) error {
-	if len(c.Paths) > 0 {
-		articles, err := readArticles(con, c.Paths)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(con.Out, "%d articles checked\n", len(articles))
-		return err
-	}
-	settings, err := con.settings()
-	if err != nil {
-		return err
-	}
-	material, err := readContent(settings.Content)
-	if err != nil {
-		return err
-	}
-	if tell(con, append(material.problems, bundle.Check(material.articles)...)) {
-		return errTold
-	}
-	played, failed, err := playScripts(ctx, con, settings, material)
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(con.Out, "%d articles checked, %d scripts played, %d failed\n", len(material.articles), played, failed); err != nil {
-		return err
-	}
-	if failed > 0 {
-		return errTold
-	}
-	return nil
 }
 
 type kbList struct {

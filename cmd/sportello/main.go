@@ -13,9 +13,6 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"sportello/internal/fault"
-	"sportello/internal/phrases"
-
 	"github.com/alecthomas/kong"
 )
 
@@ -33,7 +30,7 @@ type cli struct {
 	Eval    evalCommand    `cmd:"" help:"Measure the search on judged questions."`
 	KB      kbCommands     `cmd:"" name:"kb" help:"Import, export, check and list articles."`
 	Account accountCommand `cmd:"" help:"Keep accounts."`
-	Config_ configCommand  `cmd:"" name:"config" help:"Check the configuration."`
+	Config_ configCommand  `cmd:"" name:"config" help:"Check the configuration, or show an example of one."`
 	Reindex reindexCommand `cmd:"" help:"Build the search index again."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date."`
 	Bench   benchCommand   `cmd:"" help:"Measure durable turns beside what the machine can do."`
@@ -77,11 +74,11 @@ func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
 	}()
 	chosen, err := parser.Parse(args)
 	if err != nil {
-		fmt.Fprintf(errs, "sportello: %v\nTry 'sportello --help'.\n", err)
-		return exitUsage
+		return misused(errs, err, hinted(err))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever interrupts a second time does not want to wait
 	chosen.BindTo(ctx, (*context.Context)(nil))
 	err = chosen.Run(&console{In: in, Out: out, Err: errs, Config: c.Config, Data: c.Data})
 	var usage usageError
@@ -89,13 +86,33 @@ func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(errs, "sportello: %v\nTry 'sportello --help'.\n", err)
-		return exitUsage
+		return misused(errs, err, chosen.Selected())
 	case errors.Is(err, errTold):
 		return exitFailure
 	}
 	fmt.Fprintf(errs, "sportello: %s\n", explain(err))
 	return exitFailure
+}
+
+// misused tells a command line that makes no sense, and where its help is.
+func misused(errs io.Writer, err error, command *kong.Node) int {
+	path := "sportello"
+	for command != nil && command.Type != kong.CommandNode {
+		command = command.Parent
+	}
+	if command != nil {
+		path = command.FullPath()
+	}
+	fmt.Fprintf(errs, "sportello: %v\nTry '%s --help'.\n", err, path)
+	return exitUsage
+}
+
+// hinted is the command that a mistake was made in, or nil.
+func hinted(err error) *kong.Node {
+	if wrong, is := errors.AsType[*kong.ParseError](err); is && wrong.Context != nil {
+		return wrong.Context.Selected()
+	}
+	return nil
 }
 
 // exited carries the status of kong's own exits (--help) past its panic.
@@ -106,19 +123,6 @@ type usageError struct{ error }
 
 // errTold ends a command that has told everything already.
 var errTold = errors.New("told already")
-
-// explain tells a failure in words where there are some, with its causes.
-func explain(err error) string {
-	phrase, values := fault.Public(err)
-	if phrase == "error.internal" {
-		return err.Error()
-	}
-	material, readErr := readContent(contentConfig{})
-	if readErr != nil {
-		return err.Error()
-	}
-	return fmt.Sprintf("%s (%v)", material.phrases.Say(phrases.Fallback, phrase, values), err)
-}
 
 // settings reads the configuration.
 func (c *console) settings() (config, error) { return readConfig(c.Config) }

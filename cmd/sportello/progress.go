@@ -30,7 +30,13 @@ func (c *console) progress(what string) func(done, total int) {
 	}
 }
 
+// isTerminal reports whether a person may sit behind file: it is a device, and
+// not the one that holds nothing.
 func isTerminal(file *os.File) bool {
 	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	nothing, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, nothing)
 }

@@ -18,16 +18,12 @@ import (
 	"sportello/tickets"
 )
 
-// playScripts plays every script of the content and shows where one went
+// playScripts plays scripts over the content, and shows where one went
 // otherwise than it is written.
-func playScripts(ctx context.Context, con *console, settings config, m *material) (played, failed int, err error) {
-	names, err := fs.Glob(m.fs, "scripts/*.txtar")
-	if err != nil {
-		return 0, 0, err
-	}
+func playScripts(ctx context.Context, con *console, settings config, m *material, fsys fs.FS, names []string) (played, failed int, err error) {
 	show := con.progress("scripts")
 	for i, name := range names {
-		archive, err := fs.ReadFile(m.fs, name)
+		archive, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			return played, failed, err
 		}

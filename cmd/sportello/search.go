@@ -39,9 +39,23 @@ type foundHit struct {
 	Explanation []string `json:"explanation,omitempty"`
 }
 
+// Help shows how it is used.
+func (searchCommand) Help() string {
+	return `Ask as people do, quotes or none:
+
+  sportello search la vpn si stacca
+  sportello search --explain --audience all outlook chiede sempre la password
+
+The decision says what the assistant would do: answer, clarify (offer the first three) or abstain (say that it does not know).`
+}
+
 func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 	if c.Limit < 1 {
 		return usageError{fmt.Errorf("--limit is at least 1, not %d", c.Limit)}
+	}
+	question := strings.TrimSpace(strings.Join(c.Question, " "))
+	if question == "" {
+		return usageError{errors.New("the question is empty")}
 	}
 	a, err := con.open(ctx)
 	if err != nil {
@@ -56,7 +70,7 @@ func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 		}
 	}
 	result, err := a.index.Search(ctx, search.Query{
-		Text: strings.Join(c.Question, " "), Lang: c.Lang, Audiences: audiences, Limit: c.Limit, Explain: c.Explain,
+		Text: question, Lang: c.Lang, Audiences: audiences, Limit: c.Limit, Explain: c.Explain,
 	})
 	if err != nil {
 		return err

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -12,7 +14,8 @@ import (
 )
 
 type configCommand struct {
-	Check configCheck `cmd:"" help:"Tell every mistake in the configuration and in the content at once."`
+	Check   configCheck   `cmd:"" help:"Tell every mistake in the configuration and in the content at once."`
+	Example configExample `cmd:"" help:"Print a configuration with every setting, its default and what it is for."`
 }
 
 type configCheck struct{}
@@ -20,12 +23,29 @@ type configCheck struct{}
 func (configCheck) Run(con *console) error {
 	settings, err := con.settings()
 	if err != nil {
-		return err
+		fmt.Fprintln(con.Err, explain(err))
 	}
-	if _, err := readContent(settings.Content); err != nil {
-		return err
+	m, contentErr := readContent(settings.Content)
+	if contentErr != nil {
+		fmt.Fprintln(con.Err, contentErr)
+	}
+	if con.tell("kb", m.problems) || err != nil || contentErr != nil {
+		return errTold
+	}
+	if settings.Mail.Host == "" {
+		fmt.Fprintln(con.Err, "Note: mail.host is empty, so nobody can confirm an address: people get answers, but no tickets.")
 	}
 	_, err = fmt.Fprintln(con.Out, "ok")
+	return err
+}
+
+type configExample struct{}
+
+//go:embed example.yaml
+var exampleConfig string
+
+func (configExample) Run(con *console) error {
+	_, err := io.WriteString(con.Out, exampleConfig)
 	return err
 }
 
