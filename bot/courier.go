@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 )
@@ -21,75 +22,126 @@ type Sender interface {
 var ErrHopeless = errors.New("the platform refuses it for good")
 
 // Courier delivers letters in the order they were stored, each recipient's one
-// after the other. What fails is tried again with growing pauses; what is
-// hopeless is parked.
+// after the other, different recipients side by side. What fails is tried
+// again with growing pauses; what is hopeless is parked. A letter is recorded
+// as delivered after the platform took it: if the process is killed in
+// between, the next one sends it again, under the same ID.
 type Courier struct {
 	Store   Store
 	Senders map[string]Sender // by channel
 	Log     *slog.Logger
 	Now     func() time.Time
 	Woken   <-chan struct{} // letters were stored
+
+	mu   sync.Mutex
+	busy map[recipient]bool
+	sent map[string]string // letter → platform's ID: taken by the platform, not recorded yet
 }
+
+// recipient is who gets one letter at a time.
+type recipient struct{ channel, to string }
 
 // How often, and after how long, a letter is tried again.
 const (
 	mostAttempts = 12
 	firstPause   = 2 * time.Second
 	longestPause = 30 * time.Minute
-	perRound     = 32
+	sideBySide   = 32 // letters under way in one channel
 )
 
-// Run delivers until ctx is done.
+// Run delivers until ctx is done and no delivery is under way.
 func (c *Courier) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
+	settled := make(chan struct{}, 1) // the next letter of its recipient may go
+	var underWay sync.WaitGroup
+	defer underWay.Wait()
 	for {
-		n, err := c.Round(ctx)
-		if err != nil && ctx.Err() == nil {
+		if _, err := c.begin(ctx, &underWay, settled); err != nil && ctx.Err() == nil {
 			c.Log.ErrorContext(ctx, "letters not listed", "error", err)
-		}
-		if n >= perRound {
-			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-c.Woken:
+		case <-settled:
 		case <-tick.C:
 		}
 	}
 }
 
-// Round tries every letter that is due once, different recipients side by
-// side, and returns how many it tried. Letters of channels that it has no
-// sender for are somebody else's.
+// Round tries letters that are due, each recipient's oldest once, and returns
+// how many it tried when all are through. Letters of channels that it has no
+// sender for are somebody else's. It is not for use while Run runs.
 func (c *Courier) Round(ctx context.Context) (int, error) {
-	var all sync.WaitGroup
-	defer all.Wait()
-	tried := 0
-	for channel, sender := range c.Senders {
-		due, err := c.Store.Due(ctx, channel, c.Now(), perRound)
-		if err != nil {
-			return tried, err
-		}
-		tried += len(due)
-		for _, letter := range due {
-			all.Go(func() { c.deliver(ctx, sender, letter) })
-		}
-	}
-	return tried, nil
+	var underWay sync.WaitGroup
+	defer underWay.Wait()
+	return c.begin(ctx, &underWay, make(chan struct{}, 1))
 }
 
-func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) {
-	id, err := sender.Send(ctx, letter)
-	if err == nil {
-		if err := c.Store.Delivered(ctx, letter.ID, id, c.Now()); err != nil {
-			c.Log.ErrorContext(ctx, "delivery not recorded", "letter", letter.ID, "error", err)
+// begin starts the delivery of what is due to recipients who get none yet.
+func (c *Courier) begin(ctx context.Context, underWay *sync.WaitGroup, settled chan struct{}) (begun int, err error) {
+	// Who is busy is asked first: a letter that is recorded while we list
+	// what is due must not look as if it were still to be sent.
+	c.mu.Lock()
+	busy, inChannel := maps.Clone(c.busy), map[string]int{}
+	c.mu.Unlock()
+	for to := range busy {
+		inChannel[to.channel]++
+	}
+	for channel, sender := range c.Senders {
+		free := sideBySide - inChannel[channel]
+		if free <= 0 {
+			continue
 		}
+		due, err := c.Store.Due(ctx, channel, c.Now(), sideBySide)
+		if err != nil {
+			return begun, err
+		}
+		for _, letter := range due {
+			to := recipient{letter.Channel, letter.To}
+			if busy[to] || free == 0 {
+				continue
+			}
+			free--
+			begun++
+			c.occupy(to, true)
+			underWay.Go(func() {
+				recorded := c.deliver(ctx, sender, letter)
+				c.occupy(to, false)
+				if recorded {
+					select {
+					case settled <- struct{}{}:
+					default: // it was told already
+					}
+				}
+			})
+		}
+	}
+	return begun, nil
+}
+
+func (c *Courier) occupy(to recipient, busy bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !busy {
+		delete(c.busy, to)
 		return
 	}
+	if c.busy == nil {
+		c.busy = map[recipient]bool{}
+	}
+	c.busy[to] = true
+}
+
+// deliver tries a letter once and reports whether the outcome was recorded.
+func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) bool {
+	err := c.send(ctx, sender, letter)
+	if err == nil {
+		return c.record(ctx, letter)
+	}
 	if ctx.Err() != nil {
-		return // it stays due
+		return false // it stays due
 	}
 	next := c.Now().Add(min(firstPause<<min(letter.Attempts, 20), longestPause))
 	if errors.Is(err, ErrHopeless) || letter.Attempts+1 >= mostAttempts {
@@ -98,7 +150,47 @@ func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) {
 	c.Log.WarnContext(ctx, "letter not delivered", "letter", letter.ID, "channel", letter.Channel, "attempt", letter.Attempts+1, "parked", next.IsZero(), "error", err)
 	if err := c.Store.Failed(ctx, letter.ID, err.Error(), next); err != nil {
 		c.Log.ErrorContext(ctx, "failure not recorded", "letter", letter.ID, "error", err)
+		return false
 	}
+	return true
+}
+
+// send hands a letter to the platform, unless it has it and only we could not
+// write that down.
+func (c *Courier) send(ctx context.Context, sender Sender, letter Outgoing) error {
+	c.mu.Lock()
+	_, taken := c.sent[letter.ID]
+	c.mu.Unlock()
+	if taken {
+		return nil
+	}
+	id, err := sender.Send(ctx, letter)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sent == nil {
+		c.sent = map[string]string{}
+	}
+	c.sent[letter.ID] = id
+	return nil
+}
+
+// record writes down that the platform has a letter, also when we are asked to
+// stop: else it would be sent again.
+func (c *Courier) record(ctx context.Context, letter Outgoing) bool {
+	c.mu.Lock()
+	id := c.sent[letter.ID]
+	c.mu.Unlock()
+	if err := c.Store.Delivered(context.WithoutCancel(ctx), letter.ID, id, c.Now()); err != nil {
+		c.Log.ErrorContext(ctx, "delivery not recorded", "letter", letter.ID, "error", err)
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.sent, letter.ID)
+	return true
 }
 
 // WakeCourier tells the courier that letters were stored.
