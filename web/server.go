@@ -38,6 +38,7 @@ type Server struct {
 	Metrics  *prometheus.Registry
 	Origins  []string // pages elsewhere that may call the conversation API
 	Loopback bool     // so may any page of this machine: for demonstrations
+	Proxies  []string // addresses of proxies in front of us, whose X-Forwarded-For is believed
 	Version  string
 	Log      *slog.Logger
 }
@@ -108,13 +109,16 @@ func (s *Server) headers(next http.Handler) http.Handler {
 	})
 }
 
-// peer tells the API who is calling, from the connection itself: what a client
-// says of that is not believed.
+// peer tells the API who is calling, from the connection itself, or from the
+// last entry that a proxy of ours added: what a client says is not believed.
 func (s *Server) peer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.RemoteAddr)
 		if err != nil {
 			host = r.RemoteAddr
+		}
+		if forwarded := strings.Join(r.Header.Values("X-Forwarded-For"), ","); forwarded != "" && slices.Contains(s.Proxies, host) {
+			host = strings.TrimSpace(forwarded[strings.LastIndex(forwarded, ",")+1:])
 		}
 		r.Header.Set("X-Sportello-Peer", host)
 		next.ServeHTTP(w, r)

@@ -134,7 +134,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.both(line)
 		return nil
 	case !ok:
-		return fmt.Errorf("line %q is neither user:, bot:, attach:, now: nor operator:", line)
+		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator: as it should", line)
 	case key == "bot":
 		p.want.WriteString("bot:  " + value + "\n")
 		return nil
@@ -157,7 +157,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.stage.At(now)
 		return err
 	}
-	return fmt.Errorf("line %q is neither user:, bot:, attach:, now: nor operator:", line)
+	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator: as it should", line)
 }
 
 func (p *player) said(actions []string, err error) error {

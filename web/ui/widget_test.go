@@ -375,7 +375,7 @@ func TestWidget(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
 		tab.Wait(shows("assistente automatico"))
-		tab.Run(`(() => { const text = ` + root + `.querySelector("textarea"); text.value = "è".repeat(4001); text.dispatchEvent(new Event("input")); text.focus(); })()`)
+		tab.Run(`(() => { const text = ` + root + `.querySelector("textarea"); text.value = "è".repeat(10001); text.dispatchEvent(new Event("input")); text.focus(); })()`)
 		tab.Wait(root + `.querySelector(".left.over")?.textContent === "Caratteri di troppo: 1"`)
 		tab.Type(kb.Enter)
 		tab.Type(kb.Backspace)
