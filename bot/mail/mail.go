@@ -81,14 +81,22 @@ func (s Sender) Send(ctx context.Context, letter bot.Outgoing) (id string, err e
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	if err := client.DialAndSendWithContext(ctx, message); err != nil {
-		var refused *mail.SendError
-		if errors.As(err, &refused) && !refused.IsTemp() && refused.Reason == mail.ErrSMTPRcptTo {
-			return "", errors.Join(bot.ErrHopeless, err)
-		}
-		return "", err
+	err = client.DialAndSendWithContext(ctx, message)
+	switch {
+	case err == nil || message.IsDelivered(): // a good-bye that fails takes nothing back
+		return message.GetMessageID(), nil
+	case refused(err):
+		return "", errors.Join(bot.ErrHopeless, err)
 	}
-	return message.GetMessageID(), nil
+	return "", err
+}
+
+// refused reports whether the server said that it will never take this letter
+// for this recipient. A refusal of the sender is ours to mend, and a connection
+// that broke says nothing: those are tried again.
+func refused(err error) bool {
+	said, ok := errors.AsType[*mail.SendError](err)
+	return ok && said.ErrorCode() >= 500 && (said.Reason == mail.ErrSMTPRcptTo || said.Reason == mail.ErrSMTPDataClose)
 }
 
 func (s Sender) client() (*mail.Client, error) {
