@@ -1,8 +1,41 @@
 package bot
 
 import (
+	"slices"
+	"strings"
+
 	"sportello/internal/fault"
 )
+
+// waits are what the assistant may wait for across a digression.
+var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step"}
+
+// leaveWayOut sees to it that people can end what is under way by one tap,
+// also after they asked something else in between.
+func (t *turn) leaveWayOut() {
+	if len(t.result.Events) == 0 || t.conv.Form == nil && !slices.Contains(waits, t.conv.Asked.What) || slices.ContainsFunc(t.conv.Choices, leadsOut) {
+		return
+	}
+	last := &t.result.Events[len(t.result.Events)-1]
+	if last.Reply == nil {
+		return
+	}
+	reply := *last.Reply // it may be the one of an earlier event, repeated
+	reply.Choices = slices.Clone(reply.Choices)
+	if t.conv.Asked.What == "step" && t.conv.Form == nil {
+		reply.Choices = append(reply.Choices, t.choice("step-here", "choice.step_here"), t.choice("step-stop", "choice.step_stop"))
+	} else {
+		reply.Choices = append(reply.Choices, t.choice("cancel", "choice.cancel"))
+	}
+	last.Reply = &reply
+	t.conv = t.conv.Fold(Event{Author: Assistant, Reply: &reply})
+}
+
+// leadsOut reports whether a choice ends what is under way.
+func leadsOut(c Choice) bool {
+	_, action, _ := strings.Cut(c.ID, ".")
+	return slices.Contains([]string{"cancel", "no", "skip", "resume", "step-stop"}, action)
+}
 
 // awaited takes the message as the answer to what the assistant asked.
 func (t *turn) awaited() (bool, error) {

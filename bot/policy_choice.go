@@ -131,6 +131,7 @@ func init() {
 
 		"step-done":  func(t *turn, _ string) error { return t.step(t.conv.Topic.Step + 1) },
 		"step-back":  func(t *turn, _ string) error { return t.step(t.conv.Topic.Step - 1) },
+		"step-here":  func(t *turn, _ string) error { return t.step(t.conv.Topic.Step) },
 		"step-fails": func(t *turn, _ string) error { return t.stepFails() },
 		"step-stop":  func(t *turn, _ string) error { return t.stopSteps() },
 

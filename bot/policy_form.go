@@ -151,7 +151,7 @@ func (t *turn) askField(f tickets.Field) {
 		phrase = "form.body"
 		if said := t.proposedBody(); said != "" {
 			phrase = "form.body_more"
-			values["Said"] = said
+			values["Said"] = shortened(said, 240)
 		}
 	}
 	t.say("ask", "ticket."+f.ID, phrase, values, t.fieldChoices(f)...)

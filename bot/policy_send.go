@@ -66,7 +66,7 @@ func (t *turn) summarise() {
 	var lines []string
 	line := func(label, value string) {
 		if value != "" {
-			lines = append(lines, fmt.Sprintf("- **%s:** %s", quote(strings.TrimRight(label, "?")), quote(strings.Join(strings.Fields(value), " "))))
+			lines = append(lines, fmt.Sprintf("- **%s:** %s", quote(strings.TrimRight(label, "?")), quote(shortened(value, 600))))
 		}
 	}
 	line(t.Phrases.Say(t.conv.Lang, "form.request", nil), request.Label.In(t.conv.Lang))

@@ -32,6 +32,15 @@ func wantsTicket(text string) bool {
 		hasAny(text, "ticket", "segnalazione") && !hasAny(text, "come", "how", "dove", "where", "quando", "posso")
 }
 
+// shortened is text on one line, cut after most characters.
+func shortened(text string, most int) string {
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return strings.TrimSpace(string(runes[:most])) + " …"
+}
+
 // forSomebodyElse reports whether a request names the person it is for.
 func forSomebodyElse(text string) bool { return somebodyElse.MatchString(text) }
 

@@ -60,10 +60,12 @@ func (t *turn) run() error {
 	t.intent = t.hear()
 	for _, p := range policies {
 		if sure, err := p(t); sure || err != nil {
+			t.leaveWayOut()
 			return err
 		}
 	}
 	t.sayUnknown()
+	t.leaveWayOut()
 	return nil
 }
 
