@@ -45,7 +45,7 @@ rank: ## quality of the search, ours beside others
 	$(GO) test ./search/rank -count=1 -timeout 20m -run "Golden|ConfidenceFit" -rank -v
 
 golden: ## write the golden files anew; read the diff
-	$(GO) test ./... -run 'Golden|Script|Shipped' -update
+	$(GO) test $$(grep -rl 'sportello/internal/golden"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update
 
 fuzz: ## each fuzzer for a while (FUZZTIME=20s)
 	@scripts/fuzz.sh $(or $(FUZZTIME),20s)
