@@ -10,6 +10,17 @@ import (
 // waits are what the assistant may wait for across a digression.
 var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step"}
 
+// wrapUp comes back to the form that something else was done beside.
+func (t *turn) wrapUp() error {
+	if t.conv.Form != nil && t.conv.Asked.What == "" {
+		if err := t.askNext(); err != nil {
+			return err
+		}
+	}
+	t.leaveWayOut()
+	return nil
+}
+
 // leaveWayOut sees to it that people can end what is under way by one tap,
 // also after they asked something else in between.
 func (t *turn) leaveWayOut() {

@@ -77,6 +77,10 @@ func (t *turn) command() (bool, error) {
 
 // awaitsWords reports whether any words may be what the assistant waits for.
 func (t *turn) awaitsWords() bool {
+	if t.conv.Asked.What == "field" && t.conv.Form != nil {
+		field, _ := t.field(t.conv.Asked.Object)
+		return t.conv.Asked.Object != confirmation && (field.Kind != tickets.KindChoice || field.ID == tickets.FieldBeneficiary)
+	}
 	return slices.Contains([]string{"field", "message", "reopen", "suggestion"}, t.conv.Asked.What)
 }
 

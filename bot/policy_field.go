@@ -46,11 +46,18 @@ func (t *turn) addToBody() {
 	t.do("form", tickets.FieldBody, &Change{Form: &form})
 }
 
-// needField tells that a field cannot be left out, in reply to "boh" or "ok".
+// needField tells that a field cannot be left out, in reply to "boh" or "ok",
+// unless not knowing is one of its answers.
 func (t *turn) needField(id string) error {
 	field, known := t.field(id)
 	if !known {
 		return t.noLonger()
+	}
+	unknown := strings.Join(plainWords(t.Phrases.Say(t.conv.Lang, "choice.unknown", nil)), " ")
+	for _, c := range field.Choices {
+		if t.intent == Skip && strings.Contains(strings.Join(plainWords(c.Label.In(t.conv.Lang)), " "), unknown) {
+			return t.fill(c.ID)
+		}
 	}
 	return t.refuseField(fault.New(fault.Invalid, "form.needed"), field)
 }

@@ -59,14 +59,14 @@ func (t *turn) run() error {
 	}
 	t.intent = t.hear()
 	for _, p := range policies {
-		if sure, err := p(t); sure || err != nil {
-			t.leaveWayOut()
+		if sure, err := p(t); err != nil {
 			return err
+		} else if sure {
+			return t.wrapUp()
 		}
 	}
 	t.sayUnknown()
-	t.leaveWayOut()
-	return nil
+	return t.wrapUp()
 }
 
 // hear finds the intent of the message; commands are understood in the other
