@@ -1,0 +1,107 @@
+package bot
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"sportello/account"
+	"sportello/internal/fault"
+	"sportello/privacy"
+	"sportello/tickets"
+)
+
+// Receipt acknowledges a message.
+type Receipt struct {
+	Seq   int64
+	Fresh bool // false: the channel had delivered it before
+}
+
+// Receive masks a message, stores it and acknowledges it. The answer follows
+// by itself, in the order of the messages; Wait and Watch tell when. It fails
+// with fault.Invalid for text that is empty, unreadable or too long, and for a
+// choice that cannot be taken (any more); with fault.NotFound if there is no
+// such conversation.
+func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error) {
+	defer fault.Wrap(&err, "receive a message in conversation %s", in.Conversation)
+	conv, err := e.Conversation(ctx, in.Conversation)
+	if err != nil {
+		return r, err
+	}
+	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments}
+	if in.Choice != "" {
+		label, open := conv.label(in.Choice)
+		if !open {
+			return e.receivedBefore(ctx, in)
+		}
+		said.Choice, said.Text = in.Choice, label
+	} else if err := checkText(in); err != nil {
+		return r, err
+	} else {
+		said.Text = mask(conv.Asked, strings.TrimSpace(in.Text), &said)
+	}
+	if r.Seq, r.Fresh, err = e.Store.Receive(ctx, in, said); err != nil {
+		return r, err
+	}
+	if r.Fresh {
+		e.schedule(in.Conversation)
+		e.changed(in.Conversation, nil)
+	}
+	return r, nil
+}
+
+// mask takes secrets out of a text. What was asked for is none: the one-time
+// code, of which only the digits are kept, and the number to call back.
+func mask(asked Asked, text string, said *Event) string {
+	if code, found := account.FindCode(text); found && asked.What == "code" {
+		return code
+	}
+	if asked == (Asked{What: "field", Object: tickets.FieldPhone}) && telephone.MatchString(text) {
+		return text
+	}
+	masked, found := privacy.Mask(text)
+	for _, kind := range found {
+		said.Masked = append(said.Masked, string(kind))
+	}
+	return masked
+}
+
+var telephone = regexp.MustCompile(`^[+\d][\d ./-]{4,24}$`)
+
+// receivedBefore answers for a choice that is not open: if this very message
+// came before it was acknowledged, else nobody can take that choice.
+func (e *Engine) receivedBefore(ctx context.Context, in Inbound) (Receipt, error) {
+	seq, err := e.Store.Received(ctx, in)
+	if fault.Is(err, fault.NotFound) {
+		return Receipt{}, fault.New(fault.Invalid, "error.choice_unknown")
+	}
+	return Receipt{Seq: seq}, err
+}
+
+func checkText(in Inbound) error {
+	switch n := utf8.RuneCountInString(in.Text); {
+	case n > MaxText:
+		return fault.New(fault.TooLarge, "error.text_too_long", fault.Values{"Most": MaxText})
+	case !utf8.ValidString(in.Text) || strings.ContainsFunc(in.Text, unreadable):
+		return fault.New(fault.Invalid, "error.text_binary")
+	case strings.TrimSpace(in.Text) == "" && len(in.Attachments) == 0:
+		return fault.New(fault.Invalid, "error.text_empty")
+	}
+	return nil
+}
+
+func unreadable(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || r == unicode.ReplacementChar
+}
+
+// label returns the label of a choice that may be taken now.
+func (c Conversation) label(choice string) (string, bool) {
+	for _, one := range c.Choices {
+		if one.ID == choice {
+			return one.Label, true
+		}
+	}
+	return "", false
+}
