@@ -70,6 +70,9 @@ func defaultConfig() config {
 	}
 }
 
+// mistakes are several, each told in words already.
+type mistakes struct{ error }
+
 // readConfig reads a configuration strictly: an unknown key is a mistake. With
 // no file it returns the defaults. Relative paths in it are meant from where
 // the file lies. It tells every mistake at once.
@@ -85,14 +88,14 @@ func readConfig(file string) (config, error) {
 		}
 		return c, err
 	}
-	mistakes := decodeSettings(text, &c)
+	wrong := decodeSettings(text, &c)
 	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
 	}
-	if err := errors.Join(mistakes, c.check()); err != nil {
-		return c, fmt.Errorf("mistakes in the configuration %s:\n%w", file, err)
+	if err := errors.Join(wrong, c.check()); err != nil {
+		return c, mistakes{fmt.Errorf("mistakes in the configuration %s:\n%w", file, err)}
 	}
 	return c, nil
 }

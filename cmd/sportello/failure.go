@@ -45,6 +45,9 @@ func say(phrase string, values fault.Values) string {
 // explain tells a failure in words where there are some; its causes follow
 // where the words alone would not help to mend it.
 func explain(err error) string {
+	if _, is := errors.AsType[mistakes](err); is {
+		return err.Error()
+	}
 	if phrase, values := fault.Public(err); phrase != "error.internal" {
 		text := say(phrase, values)
 		if fault.Is(err, fault.Unavailable) {
@@ -107,6 +110,7 @@ func pathTrouble(e *fs.PathError) string {
 // tell prints problems of articles, each with its file below folder, and
 // reports whether one of them is an error.
 func (c *console) tell(folder string, problems []bundle.Problem) (wrong bool) {
+	before := ""
 	for _, p := range problems {
 		if p.Severity == bundle.Info {
 			continue
@@ -116,7 +120,11 @@ func (c *console) tell(folder string, problems []bundle.Problem) (wrong bool) {
 		if p.Line > 0 {
 			place += fmt.Sprintf(":%d", p.Line)
 		}
-		fmt.Fprintf(c.Err, "%s: %s: %s\n", place, p.Severity, say(p.Phrase, p.Values))
+		line := fmt.Sprintf("%s: %s: %s\n", place, p.Severity, say(p.Phrase, p.Values))
+		if line != before { // two tags in one line are one thing to mend
+			fmt.Fprint(c.Err, line)
+		}
+		before = line
 	}
 	return wrong
 }
