@@ -89,6 +89,8 @@ func (t *turn) leaves() bool {
 	switch t.intent {
 	case Cancel, Stop, Restart, Human, TicketStatus, SpeakItalian, SpeakEnglish:
 		return true
+	case TicketClose, TicketReopen, TicketRate, TicketOpen:
+		return t.conv.Asked.What != "field" && len(plainWords(t.text)) <= 6
 	case Back, Repeat:
 		return len(plainWords(t.text)) <= 4
 	}

@@ -72,10 +72,14 @@ func (t *turn) field(id string) (tickets.Field, bool) {
 // hold questions itself, so it is never taken for one; a subject may be put as
 // a question, so it is one only if we know an answer.
 func (t *turn) digresses(field string) bool {
+	asks := strings.HasSuffix(strings.TrimSpace(t.text), "?")
+	if field == tickets.FieldApplication && !asks && t.applicationOf(t.text) != "" {
+		return false
+	}
 	if slices.Contains(digressions, t.intent) && (field != tickets.FieldBody && field != tickets.FieldSubject || len(plainWords(t.text)) <= 2) {
 		return true
 	}
-	if field == tickets.FieldBody || !strings.HasSuffix(strings.TrimSpace(t.text), "?") {
+	if field == tickets.FieldBody || !asks {
 		return false
 	}
 	if field != tickets.FieldSubject || t.asksContacts() {
@@ -180,8 +184,13 @@ func (t *turn) refuseValue(err error, f tickets.Field, value string) error {
 	if phrase, _ := fault.Public(err); f.ID == tickets.FieldBeneficiary {
 		form := *t.conv.Form
 		form.Third = true
-		if form.Person = value; phrase == "ticket.beneficiary_who" {
+		switch {
+		case phrase == "ticket.beneficiary_who":
 			form.Person = ""
+		case form.Person != "": // it did not fit: what was written last is nearer
+			form.Person = t.text
+		default:
+			form.Person = value
 		}
 		t.do("form", f.ID, &Change{Form: &form})
 	}
@@ -194,7 +203,8 @@ func (t *turn) refuseField(err error, f tickets.Field) error {
 	if phrase == "error.internal" {
 		return err
 	}
-	t.say("refuse", phrase, phrase, values, t.fieldChoices(f)...)
+	offer := t.fieldChoices(f)
+	t.say("refuse", phrase, phrase, values, slices.Insert(offer, len(offer)-1, t.choice("human", "choice.human"))...)
 	return nil
 }
 

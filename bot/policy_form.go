@@ -201,12 +201,11 @@ func (t *turn) proposedSubject() string {
 		return subject
 	}
 	a, _ := t.Catalogue.Application(t.conv.Form.Draft.Application)
-	question := t.conv.Topic.Question
-	if question == "" {
-		request, _ := t.Catalogue.Request(t.conv.Form.Draft.RequestType)
-		question = request.Label.In(t.conv.Lang)
+	if subject := tickets.ProposeSubject(a.Title(), t.conv.Topic.Question); subject != "" && t.conv.Topic.Question != "" {
+		return subject
 	}
-	return tickets.ProposeSubject(a.Title(), question)
+	request, _ := t.Catalogue.Request(t.conv.Form.Draft.RequestType)
+	return tickets.ProposeSubject(a.Title(), request.Label.In(t.conv.Lang))
 }
 
 // proposedBody is the description written before, or the question if it tells
