@@ -266,3 +266,47 @@ func TestTheAPIAnswersMistakesInThePersonsLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestTheDemonstrationSignsInItsPeopleAndNobodyElse(t *testing.T) {
+	site := testSite(t, testApp(t), true)
+	signIn := func(body string) (int, []*http.Cookie) {
+		t.Helper()
+		answer, err := http.Post(site.URL+"/demo/sign-in", "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode, answer.Cookies()
+	}
+	read := func(cookies []*http.Cookie) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site.URL+"/kb/it/cisia-referenti", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if status := read(nil); status != http.StatusNotFound {
+		t.Errorf("a stranger reads an article for employees: %d", status)
+	}
+	status, cookies := signIn(`{"email":"mario.rossi@giustizia.it"}`)
+	if status != http.StatusOK || len(cookies) != 1 {
+		t.Fatalf("signing in is answered %d with %d cookies", status, len(cookies))
+	}
+	if status := read(cookies); status != http.StatusOK {
+		t.Errorf("an employee cannot read an article for employees: %d", status)
+	}
+	for body, want := range map[string]int{`{"email":"nobody@giustizia.it"}`: 404, `{"email":"x"}`: 422, `{`: 400} {
+		if status, cookies := signIn(body); status != want || len(cookies) != 0 {
+			t.Errorf("%s is answered %d with %d cookies", body, status, len(cookies))
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"sportello/kb/markdown"
 	"sportello/tickets"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 )
 
@@ -116,18 +117,94 @@ func (m *mailbox) to(address string) []shownLetter {
 	return slices.DeleteFunc(slices.Clone(m.letters), func(l shownLetter) bool { return !strings.EqualFold(l.To, address) })
 }
 
-// demoPages show what a demonstration keeps.
-type demoPages struct{ box *mailbox }
+// demoPages show what a demonstration keeps, and let anybody be anybody: that
+// is why it listens on loopback only.
+type demoPages struct {
+	app      *app
+	box      *mailbox
+	sessions *scs.SessionManager
+}
+
+func newDemoPages(a *app) *demoPages {
+	d := &demoPages{app: a, box: &mailbox{}, sessions: scs.New()}
+	d.sessions.Cookie.SameSite = http.SameSiteLaxMode
+	return d
+}
 
 // Routes implements web.Pages.
-func (d demoPages) Routes(r chi.Router) {
-	r.Get("/demo/mailbox", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		letters := d.box.to(r.URL.Query().Get("to"))
-		if letters == nil {
-			letters = []shownLetter{}
-		}
-		_ = json.NewEncoder(w).Encode(letters) // who went away needs no answer
+func (d *demoPages) Routes(r chi.Router) {
+	r.Get("/demo/mailbox", d.letters)
+	r.Post("/demo/sign-in", d.signIn)
+}
+
+func (d *demoPages) letters(w http.ResponseWriter, r *http.Request) {
+	letters := d.box.to(r.URL.Query().Get("to"))
+	if letters == nil {
+		letters = []shownLetter{}
+	}
+	answerJSON(w, http.StatusOK, letters)
+}
+
+// signIn begins a session as the person with an address.
+func (d *demoPages) signIn(w http.ResponseWriter, r *http.Request) {
+	var wanted struct{ Email string }
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&wanted); err != nil {
+		answerJSON(w, http.StatusBadRequest, map[string]string{"detail": "send {\"email\": …}"})
+		return
+	}
+	address, err := account.Address(wanted.Email)
+	if err != nil {
+		answerJSON(w, http.StatusUnprocessableEntity, map[string]string{"detail": "not an e-mail address"})
+		return
+	}
+	person, err := d.app.people.PersonByEmail(r.Context(), address)
+	if err != nil {
+		answerJSON(w, http.StatusNotFound, map[string]string{"detail": "nobody has this address"})
+		return
+	}
+	token, until, err := d.begin(r.Context(), person)
+	if err != nil {
+		d.app.log.ErrorContext(r.Context(), "session not begun", "error", err)
+		answerJSON(w, http.StatusInternalServerError, map[string]string{"detail": "no session"})
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: d.sessions.Cookie.Name, Value: token, Path: "/", Expires: until, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
+	answerJSON(w, http.StatusOK, map[string]any{"email": person.Email, "name": person.Name, "roles": person.Roles})
+}
+
+// sessionPerson is what a session knows of who it belongs to.
+const sessionPerson = "person"
+
+func (d *demoPages) begin(ctx context.Context, person account.Person) (token string, until time.Time, err error) {
+	if ctx, err = d.sessions.Load(ctx, ""); err != nil {
+		return "", until, err
+	}
+	d.sessions.Put(ctx, sessionPerson, string(person.ID))
+	return d.sessions.Commit(ctx)
+}
+
+// person is who is signed in, nil for nobody.
+func (d *demoPages) person(r *http.Request) *account.Person {
+	cookie, err := r.Cookie(d.sessions.Cookie.Name)
+	if err != nil {
+		return nil
+	}
+	ctx, err := d.sessions.Load(r.Context(), cookie.Value)
+	if err != nil {
+		return nil
+	}
+	person, err := d.app.people.Person(ctx, account.PersonID(d.sessions.GetString(ctx, sessionPerson)))
+	if err != nil {
+		return nil
+	}
+	return &person
+}
+
+func answerJSON(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // who went away needs no answer
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
@@ -101,11 +102,12 @@ type site struct {
 func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	senders, mailBy := map[string]bot.Sender{}, ""
 	pages := []web.Pages{}
+	var signedIn func(*http.Request) *account.Person
 	switch {
 	case demo:
-		box := &mailbox{}
-		senders[bot.MailChannel], mailBy = box, bot.MailChannel
-		pages = append(pages, demoPages{box})
+		show := newDemoPages(a)
+		senders[bot.MailChannel], mailBy, signedIn = show.box, bot.MailChannel, show.person
+		pages = append(pages, show)
 		if err := a.addDemo(ctx); err != nil {
 			return nil, err
 		}
@@ -122,7 +124,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
-		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Now: a.now, Log: a.log,
+		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
 	}))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins,
