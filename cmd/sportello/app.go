@@ -141,7 +141,12 @@ func open(ctx context.Context, o options) (a *app, err error) {
 	if o.config.Content.Folder != "" {
 		origin = kb.Folder
 	}
-	if _, err := a.library.Import(ctx, publishable(a.material), origin); err != nil {
+	for range 10 { // another process may be doing the same: whoever comes second looks again
+		if _, err = a.library.Import(ctx, publishable(a.material), origin); !fault.Is(err, fault.Conflict) {
+			break
+		}
+	}
+	if err != nil {
 		return a, err
 	}
 	return a, a.openIndex(ctx, o)

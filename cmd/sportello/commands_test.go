@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,6 +20,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"sportello/store"
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
@@ -181,6 +184,65 @@ func terminate(ts *testscript.TestScript, neg bool, args []string) {
 				ts.Fatalf("%s goes on", command)
 			}
 			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
+
+// Whoever interrupts a chat does not have to press Enter first.
+func TestAChatEndsWhenInterrupted(t *testing.T) {
+	var errs bytes.Buffer
+	chat := exec.Command("sportello", "--data", t.TempDir(), "chat")
+	chat.Stderr = &errs
+	in, err := chat.StdinPipe() // stays open, as a keyboard does
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := chat.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := chat.Start(); err != nil {
+		t.Fatal(err)
+	}
+	late := time.AfterFunc(time.Minute, func() { _ = chat.Process.Kill() }) // it went on: Wait says so
+	defer late.Stop()
+	if _, err := out.Read(make([]byte, 1)); err != nil { // the greeting
+		t.Fatal(err)
+	}
+	if err := chat.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, out); err != nil {
+		t.Fatal(err)
+	}
+	if err := chat.Wait(); err != nil || errs.Len() > 0 {
+		t.Errorf("the chat ended with %v:\n%s", err, errs.String())
+	}
+}
+
+// What a newer version wrote is left alone, and that is said.
+func TestADatabaseOfANewerVersionIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	commanded := func(args ...string) (int, string) {
+		var errs bytes.Buffer
+		return run(append([]string{"--data", dir}, args...), strings.NewReader(""), io.Discard, &errs), errs.String()
+	}
+	if code, errs := commanded("migrate"); code != 0 {
+		t.Fatal(errs)
+	}
+	db, err := sql.Open("sqlite", filepath.Join(dir, store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("LC_ALL", "en_GB.UTF-8")
+	for _, command := range []string{"migrate", "reindex", "chat", "serve"} {
+		if code, errs := commanded(command); code != exitFailure || !strings.Contains(errs, "newer version of Sportello") {
+			t.Errorf("%s ends with %d: %s", command, code, errs)
 		}
 	}
 }
