@@ -82,6 +82,7 @@ type sample struct {
 	words  map[string]bool // without their endings
 	whole  map[string]bool // as they stand
 	no     bool            // it negates something
+	heavy  int             // how many of its words are not light
 	length float64
 }
 
@@ -122,6 +123,17 @@ func setOf(words []string) map[string]bool {
 // weighty reports whether any of the words is not light.
 func weighty(words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return !light[stem(w)] })
+}
+
+// heavy counts the stems that are not light.
+func heavy(stems map[string]bool) int {
+	n := 0
+	for w := range stems {
+		if !light[w] {
+			n++
+		}
+	}
+	return n
 }
 
 func stem(w string) string {
@@ -183,7 +195,7 @@ func newSamples(utterances map[Intent][]string) (*samples, error) {
 				mistakes = append(mistakes, fmt.Errorf("%q stands under %s and %s", utterance, other, intent))
 			}
 			s.exact[key] = intent
-			one := sample{intent: intent, words: stems(words), whole: setOf(words)}
+			one := sample{intent: intent, words: stems(words), heavy: heavy(stems(words)), whole: setOf(words)}
 			one.no = negates(one.whole)
 			for w := range one.words {
 				s.idf[w]++
@@ -270,10 +282,10 @@ func (s *samples) nearest(words []string) Intent {
 			common[i] += weight * weight
 		}
 	}
-	no := negates(whole)
+	no, alone := negates(whole), heavy(cut) == 1 // one word must be the whole matter: "cancelliere" deletes nothing
 	best, intent := 0.0, Intent("")
 	for i, one := range s.all {
-		if common[i] == 0 || one.no != no {
+		if common[i] == 0 || one.no != no || alone && one.heavy > 1 {
 			continue
 		}
 		likeness := common[i] / (length * one.length)

@@ -45,7 +45,7 @@ func (t *turn) command() (bool, error) {
 	case Human:
 		return true, t.handOver()
 	case TicketOpen, TicketThird:
-		return true, t.errand("open")
+		return true, t.errand(t.opening())
 	case TicketStatus:
 		return true, t.errand(t.about("show", "status"))
 	case TicketMessage:
@@ -66,8 +66,12 @@ func (t *turn) command() (bool, error) {
 		}
 	}
 	if wantsTicket(t.text) && t.conv.Form == nil {
-		t.change(Change{Topic: &Topic{Attachments: t.conv.Topic.Attachments, Question: withoutTicketWords(t.text)}})
-		return true, t.errand("open")
+		topic := Topic{Attachments: t.conv.Topic.Attachments, Question: withoutTicketWords(t.text)}
+		if len(plainWords(somebodyElse.ReplaceAllString(topic.Question, ""))) < 2 { // "for a colleague" is not what is wrong
+			topic.Question = ""
+		}
+		t.change(Change{Topic: &topic})
+		return true, t.errand(t.opening())
 	}
 	if number, named := tickets.ParseNumber(t.text, t.now.Year()); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
 		return true, t.errand("show:" + string(number))
@@ -100,6 +104,14 @@ func (t *turn) leaves() bool {
 // digressions are intents that are no answer to a field that wants a few
 // words; the description is free to hold them.
 var digressions = []Intent{Greet, Thanks, Goodbye, Complaint, Insult, Help, Identity, WhoAmI, Privacy, Solved, Hours, Phone}
+
+// opening is the errand to open a ticket, for oneself or for somebody else.
+func (t *turn) opening() string {
+	if t.intent == TicketThird || forSomebodyElse(t.text) {
+		return "open:other"
+	}
+	return "open"
+}
 
 // onlyNumber reports whether a message is a ticket's number and next to
 // nothing else: a sentence about RG 2026/1234 is no question for a ticket.

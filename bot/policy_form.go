@@ -12,16 +12,16 @@ import (
 // a subject of keywords, the details, and what the request type needs.
 
 // openForm begins a ticket from what was said so far, or comes back to the one
-// that is open.
-func (t *turn) openForm() error {
+// that is open. It is for somebody else if third.
+func (t *turn) openForm(third bool) error {
 	if t.conv.Form != nil {
 		return t.resumeForm()
 	}
 	topic := t.conv.Topic
-	if rest := withoutTicketWords(t.text); topic.Question == "" && t.intent == "" && !forSomebodyElse(t.text) && len(plainWords(rest)) > 1 && t.conv.Asked.What == "" {
+	if rest := withoutTicketWords(t.text); topic.Question == "" && t.intent == "" && !third && len(plainWords(rest)) > 1 && t.conv.Asked.What == "" {
 		topic.Question = rest
 	}
-	form := Form{Third: t.intent == TicketThird || forSomebodyElse(t.text), Draft: tickets.Draft{
+	form := Form{Third: third, Draft: tickets.Draft{
 		Channel: t.conv.Channel, Conversation: string(t.conv.ID), Attachments: topic.Attachments,
 		Office: t.person.Office, Phone: t.person.Phone, Area: t.person.Area,
 	}}

@@ -26,7 +26,7 @@ func (t *turn) errand(what string) error {
 	verb, number, _ := strings.Cut(what, ":")
 	switch verb {
 	case "open":
-		return t.openForm()
+		return t.openForm(number == "other")
 	case "status":
 		return t.listTickets()
 	default:
