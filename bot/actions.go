@@ -13,7 +13,7 @@ const ActionHelp = `Actions, as "actions" of chat --json and in scripts:
   solved ID           the article helped
   unsolved ID         it did not; offers what was not tried yet
   ask WHAT            waits for an answer: question, rephrase, solved, email, code,
-                      ticket.FIELD, ticket.confirm, message.N, close.N, reopen.N,
+                      ticket.FIELD, ticket.confirm, ticket.edit, message.N, close.N, reopen.N,
                       which-ticket, rating, suggestion.N
   open N              opened this ticket
   status N            lists tickets (none, or how many)

@@ -68,11 +68,11 @@ func (s shelf) Search(_ context.Context, q search.Query) (search.Result, error) 
 	return r, nil
 }
 
-// newEngine returns an engine over a database of its own, with the shipped
+// newEngine returns an engine over a database in dir, with the shipped
 // phrases, intents, catalogue and phone tree.
-func newEngine(t testing.TB, now func() time.Time) (*bot.Engine, *store.DB) {
+func newEngine(t testing.TB, dir string, now func() time.Time) (*bot.Engine, *store.DB) {
 	t.Helper()
-	db, err := store.Open(t.Context(), t.TempDir())
+	db, err := store.Open(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func FuzzEngine(f *testing.F) {
 		f.Add(talk, false)
 	}
 	var minutes atomic.Int64
-	engine, db := newEngine(f, func() time.Time {
+	engine, db := newEngine(f, f.TempDir(), func() time.Time {
 		return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes.Load()) * 7 * time.Minute)
 	})
 	f.Fuzz(func(t *testing.T, talk string, known bool) {
@@ -145,7 +145,7 @@ func TestEveryMessageOfAWanderingTalkGetsAReply(t *testing.T) {
 		"#1", "#1", "#1", "#2", "#3", "#4", "#5",
 	}
 	var minutes atomic.Int64
-	engine, db := newEngine(t, func() time.Time {
+	engine, db := newEngine(t, t.TempDir(), func() time.Time {
 		return time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC).Add(time.Duration(minutes.Load()) * time.Minute)
 	})
 	for seed := range uint64(40) {
