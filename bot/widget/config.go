@@ -14,7 +14,7 @@ type Config struct {
 }
 
 // DefaultConfig admits no other origin.
-func DefaultConfig() Config { return Config{MessagesPerMinute: 60, StartsPerMinute: 60} }
+func DefaultConfig() Config { return Config{MessagesPerMinute: 60, StartsPerMinute: 600} }
 
 // Check tells what is wrong.
 func (c Config) Check() error {

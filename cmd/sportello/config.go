@@ -21,6 +21,7 @@ import (
 type config struct {
 	Listen  string        `yaml:"listen"`
 	SiteURL string        `yaml:"site_url"` // as people reach it, without a final slash
+	Proxies []string      `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
 	Content contentConfig `yaml:"content"`
 	Account accountConfig `yaml:"account"`
 	Mail    mail.Config   `yaml:"mail"`
@@ -63,6 +64,7 @@ type logConfig struct {
 func defaultConfig() config {
 	return config{
 		Listen:  "127.0.0.1:8080",
+		Proxies: []string{},
 		Account: accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
 		Mail:    mail.DefaultConfig(),
 		Widget:  widget.DefaultConfig(),
@@ -108,6 +110,11 @@ func (c config) check() error {
 	}
 	if u, err := url.Parse(c.SiteURL); c.SiteURL != "" && (err != nil || u.Host == "" || strings.HasSuffix(c.SiteURL, "/")) {
 		errs = append(errs, fmt.Errorf("site_url: %q is not a URL such as https://assistenza.example.it, without a final slash", c.SiteURL))
+	}
+	for _, proxy := range c.Proxies {
+		if net.ParseIP(proxy) == nil {
+			errs = append(errs, fmt.Errorf("trusted_proxies: %q is not an address such as 127.0.0.1", proxy))
+		}
 	}
 	if c.Content.Folder != "" {
 		if info, err := os.Stat(c.Content.Folder); err != nil || !info.IsDir() {

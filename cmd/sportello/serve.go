@@ -62,7 +62,7 @@ func (c *serveCommand) Run(ctx context.Context, con *console) (err error) {
 // serve answers on listener until ctx ends, then lets what is under way end.
 func (a *app) serve(ctx context.Context, listener net.Listener, demo bool) error {
 	for _, p := range a.material.problems {
-		a.log.WarnContext(ctx, "article has a mistake", "problem", p.String())
+		a.log.WarnContext(ctx, "article has a mistake", "file", p.File, "line", p.Line, "problem", say(p.Phrase, p.Values))
 	}
 	if missing := ui.Missing(); len(missing) > 0 {
 		a.log.WarnContext(ctx, "pages have no design: run make assets, then build again", "missing", len(missing))
@@ -127,7 +127,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
 	}))
 	server := &web.Server{
-		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins,
+		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
 		Loopback: demo, Version: version, Log: a.log,
 	}
