@@ -20,7 +20,7 @@ import (
 // the program runs on loopback with the shipped content.
 type config struct {
 	Listen  string        `yaml:"listen"`
-	SiteURL string        `yaml:"site_url"` // as people reach it, without a final slash
+	SiteURL string        `yaml:"site_url"`        // as people reach it, without a final slash
 	Proxies []string      `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
 	Content contentConfig `yaml:"content"`
 	Account accountConfig `yaml:"account"`
