@@ -59,6 +59,7 @@ type FollowInput struct {
 const (
 	page      = 200
 	heartbeat = 20 * time.Second // keeps proxies from closing an idle stream
+	patience  = 8 * time.Second  // with a reader that takes nothing: less than a stop may take
 )
 
 func (w *Widget) follow(ctx context.Context, in *FollowInput) (*huma.StreamResponse, error) {
@@ -105,17 +106,18 @@ func (w *Widget) list(ctx context.Context, record bot.Record, after int64) (*hum
 
 // stream writes server-sent events to one reader.
 type stream struct {
-	w    *Widget
-	out  huma.Context
-	id   bot.ConversationID
-	seen int64
+	w       *Widget
+	out     huma.Context
+	control *http.ResponseController
+	id      bot.ConversationID
+	seen    int64
 }
 
 func (s *stream) run(ctx context.Context) {
 	woken, stop := s.w.Engine.Watch(s.id)
 	defer stop()
-	control := http.NewResponseController(s.out.BodyWriter().(http.ResponseWriter))
-	_ = control.SetWriteDeadline(time.Time{}) // the stream outlives the server's limit for answers
+	s.control = http.NewResponseController(s.out.BodyWriter().(http.ResponseWriter))
+	_ = s.control.SetReadDeadline(time.Time{}) // the stream outlives the server's limit for requests
 	alive := time.NewTicker(heartbeat)
 	defer alive.Stop()
 	if s.write("state", 0, map[string]any{"holder": "bot"}) != nil {
@@ -128,15 +130,16 @@ func (s *stream) run(ctx context.Context) {
 			}
 			return
 		}
-		if control.Flush() != nil {
+		if s.control.Flush() != nil {
 			return
 		}
 		select {
 		case <-ctx.Done():
+			_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // for the end of the answer
 			return
 		case <-woken:
 		case <-alive.C:
-			if _, err := s.out.BodyWriter().Write([]byte(": alive\n\n")); err != nil {
+			if s.put(": alive\n\n") != nil {
 				return
 			}
 		}
@@ -179,7 +182,14 @@ func (s *stream) write(event string, id int64, data any) error {
 	if id > 0 {
 		text = fmt.Sprintf("id: %d\n", id) + text
 	}
-	_, err = s.out.BodyWriter().Write([]byte(text + "data: " + string(body) + "\n\n"))
+	return s.put(text + "data: " + string(body) + "\n\n")
+}
+
+// put sends text. A reader who takes nothing ends the stream, and does not
+// keep the service from stopping.
+func (s *stream) put(text string) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // what has no deadlines has none to outlive
+	_, err := s.out.BodyWriter().Write([]byte(text))
 	return err
 }
 

@@ -55,9 +55,10 @@ func (w *Widget) Register(api huma.API) {
 	}, w.send)
 	huma.Register(api, huma.Operation{
 		OperationID: "attach-file", Method: http.MethodPost, Path: root + "/{id}/attachments", Tags: []string{"conversations"},
-		Summary: "Send a file, to be mentioned in a message", DefaultStatus: http.StatusCreated, MaxBodyBytes: w.Files.Limits().MaxBytes + aroundFile, Security: bearer,
+		Summary: "Send a file, to be mentioned in a message", DefaultStatus: http.StatusCreated, Security: bearer,
 		Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.attach)
+	api.OpenAPI().Paths[root+"/{id}/attachments"].Post.RequestBody = aForm // known to the operation, it would be read before the key
 	huma.Register(api, huma.Operation{
 		OperationID: "follow-conversation", Method: http.MethodGet, Path: root + "/{id}/events", Tags: []string{"conversations"},
 		Summary: "Follow a conversation", Security: bearer,
@@ -149,13 +150,13 @@ func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
 		return nil, err
 	}
 	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
-		return nil, w.tooMany(record.Lang, wait)
+		return nil, w.tooMany(w.langOf(ctx, record), wait)
 	}
 	message := bot.Inbound{Conversation: record.ID, Channel: Channel, ID: in.Body.ClientID, Text: in.Body.Text, Choice: in.Body.Choice}
 	for _, id := range in.Body.Attachments {
 		file, err := w.Engine.Store.Attachment(ctx, record.ID, id)
 		if err != nil {
-			return nil, w.problem(ctx, record.Lang, err)
+			return nil, w.problem(ctx, w.langOf(ctx, record), err)
 		}
 		message.Attachments = append(message.Attachments, file)
 	}
@@ -175,41 +176,4 @@ func (w *Widget) langOf(ctx context.Context, r bot.Record) string {
 		return r.Lang
 	}
 	return conv.Lang
-}
-
-// aroundFile is what the form around a file may take, in bytes.
-const aroundFile = 64 << 10
-
-// AttachInput is a form with one file.
-type AttachInput struct {
-	Key
-	RawBody huma.MultipartFormFiles[struct {
-		File huma.FormFile `form:"file" required:"true"`
-	}]
-}
-
-// Attached is a file that was kept.
-type Attached struct {
-	Body bot.Attachment
-}
-
-func (w *Widget) attach(ctx context.Context, in *AttachInput) (*Attached, error) {
-	record, err := w.opened(ctx, in.Key)
-	if err != nil {
-		return nil, err
-	}
-	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
-		return nil, w.tooMany(record.Lang, wait)
-	}
-	form := in.RawBody.Data()
-	defer form.File.Close()
-	kept, err := w.Files.Accept(ctx, form.File.Filename, form.File)
-	if err != nil {
-		return nil, w.problem(ctx, record.Lang, err)
-	}
-	file := bot.Attachment{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}
-	if err := w.Engine.Store.Attach(ctx, record.ID, file); err != nil {
-		return nil, w.problem(ctx, record.Lang, err)
-	}
-	return &Attached{Body: file}, nil
 }
