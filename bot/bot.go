@@ -39,8 +39,10 @@ type Attachment = tickets.Attachment
 
 // Limits of what one message may hold.
 const (
-	MaxText        = 10_000 // characters
-	MaxAttachments = 5
+	MaxText        = 10_000    // characters
+	MaxAttachments = 5         // of one message
+	MaxKept        = 20        // files of one conversation
+	MaxKeptBytes   = 100 << 20 // of them together
 )
 
 // Author says who speaks.
@@ -95,6 +97,7 @@ type Event struct {
 	Inbound     string       `json:"inbound,omitempty"`
 	Attachments []Attachment `json:"attachments,omitempty"`
 	Masked      []string     `json:"masked,omitempty"` // kinds of secrets that were taken out
+	Afresh      bool         `json:"afresh,omitempty"` // after so long a silence that it may be somebody else
 
 	// What the assistant did: an action and its object, as scripts name them.
 	Act    string  `json:"act,omitempty"`

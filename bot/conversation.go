@@ -2,6 +2,7 @@ package bot
 
 import (
 	"slices"
+	"time"
 
 	"sportello/account"
 	"sportello/kb"
@@ -17,6 +18,7 @@ type Conversation struct {
 	Lang     string           // "it" or "en"
 	Seq      int64            // of the last event folded in
 	Handled  int64            // Seq of the last message that was answered
+	SaidAt   time.Time        // when the person last said something
 
 	Topic   Topic          // the question under way
 	Form    *Form          // the ticket being written
@@ -86,6 +88,9 @@ type Change struct {
 func (c Conversation) Fold(events ...Event) Conversation {
 	for _, e := range events {
 		c.Seq = max(c.Seq, e.Seq)
+		if e.Author == User {
+			c.SaidAt = e.At
+		}
 		if e.Author != Assistant {
 			continue
 		}
@@ -115,6 +120,9 @@ func (c *Conversation) apply(change *Change) {
 	}
 	if change.Shelf != nil {
 		c.Shelf = change.Shelf
+		if change.Shelf.Form.Draft.Channel == "" { // every form has one: this is none
+			c.Shelf = nil
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	chance "math/rand/v2"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -50,11 +51,18 @@ type Parts struct {
 	Now       func() time.Time
 	Random    io.Reader // crypto/rand.Reader if nil
 
-	SiteURL string                                   // root of the site that article links lead to, without a final slash; may be empty
-	MailBy  string                                   // channel that one-time codes are sent by, "mail" if empty
-	NoMail  bool                                     // nothing can send letters, so no address can be confirmed
-	Observe func(events []Event, took time.Duration) // hears of every turn, for figures; may be nil
-	Workers int                                      // most turns at the same time, 8 if zero
+	SiteURL  string   // root of the site that article links lead to, without a final slash; may be empty
+	Channels []string // whose messages Run answers if an earlier process left them
+	MailBy   string   // channel that one-time codes are sent by, "mail" if empty
+	NoMail   bool     // nothing can send letters, so no address can be confirmed
+	Workers  int      // most turns at the same time, 8 if zero
+
+	// TrustFor is how long a silent conversation knows its person, for ever if
+	// zero: on a shared PC the next person is another one.
+	TrustFor time.Duration
+
+	// Observe hears of every turn, for figures; it may be nil.
+	Observe func(events []Event, took time.Duration)
 }
 
 // Engine takes messages in and answers them. It is safe for concurrent use.
@@ -80,7 +88,7 @@ type live struct {
 }
 
 // mostLive conversations are remembered; idle ones beyond are read again.
-const mostLive = 20_000
+const mostLive = 5_000
 
 // NewEngine returns an engine. Call Run to answer what an earlier process left
 // unanswered, and to wait for the turns under way at the end.
@@ -113,12 +121,14 @@ func (e *Engine) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		unread, err := e.Store.Unread(ctx)
-		if err != nil && ctx.Err() == nil {
-			e.Log.ErrorContext(ctx, "unread messages not listed", "error", err)
-		}
-		for _, id := range unread {
-			e.schedule(id)
+		for _, channel := range e.Channels {
+			unread, err := e.Store.Unread(ctx, channel)
+			if err != nil && ctx.Err() == nil {
+				e.Log.ErrorContext(ctx, "unread messages not listed", "error", err)
+			}
+			for _, id := range unread {
+				e.schedule(id)
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -209,33 +219,36 @@ func (e *Engine) remembered(id ConversationID) *live {
 	return l
 }
 
+// tries of a turn before the person hears an apology instead.
+const tries = 6
+
 // answerAll takes turns until every message of the conversation is answered.
 func (e *Engine) answerAll(id ConversationID) {
 	ctx := context.Background() // a turn is short; Run waits for it
-	for attempt := 0; ; {
+	for try := 1; ; {
 		e.turns <- struct{}{}
-		more, err := e.answerOne(ctx, id)
+		more, err := e.answerOne(ctx, id, try == tries)
 		<-e.turns
 		switch {
-		case err == nil:
-			attempt = 0
-		case attempt < 5:
+		case err == nil && more:
+			try = 1
+			continue
+		case err != nil && try < tries:
 			e.forget(id)
-			attempt++
+			pause := time.Duration(chance.IntN(5)+1) * time.Millisecond
 			if !fault.Is(err, fault.Conflict) {
-				e.Log.WarnContext(ctx, "turn failed", "conversation", id, "attempt", attempt, "error", err)
-				time.Sleep(time.Duration(attempt*attempt) * 20 * time.Millisecond)
+				e.Log.WarnContext(ctx, "turn failed", "conversation", id, "try", try, "error", err)
+				pause = time.Duration(try*try) * 20 * time.Millisecond
 			}
+			time.Sleep(pause)
+			try++
 			continue
-		default: // it stays unread: Run comes back to it
+		case err != nil: // the database does not answer: Run comes back to it
 			e.Log.ErrorContext(ctx, "turn given up", "conversation", id, "error", err)
-		}
-		if more {
-			continue
 		}
 		e.mu.Lock()
 		l := e.live[id]
-		if again := l.again && err == nil && !e.stopped; again {
+		if l.again && err == nil && !e.stopped {
 			l.again = false
 			e.mu.Unlock()
 			continue
@@ -255,8 +268,9 @@ func (e *Engine) forget(id ConversationID) {
 }
 
 // answerOne takes the turn of the oldest unread message. It reports whether
-// there was one.
-func (e *Engine) answerOne(ctx context.Context, id ConversationID) (bool, error) {
+// there was one. At the last try a message that we cannot answer gets an
+// apology: the next ones must not wait for it.
+func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool) (bool, error) {
 	record, err := e.Store.Conversation(ctx, id)
 	if err != nil {
 		return false, err
@@ -275,6 +289,10 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID) (bool, error)
 	conv.Handled = record.Handled
 	begin := time.Now()
 	result, err := e.take(ctx, conv, said)
+	if err != nil && lastTry && !fault.Is(err, fault.Unavailable) {
+		e.Log.ErrorContext(ctx, "turn failed for good", "conversation", id, "seq", said.Seq, "error", err)
+		result, err = e.apology(ctx, conv, said), nil
+	}
 	if err != nil {
 		return false, err
 	}
@@ -301,9 +319,7 @@ func (e *Engine) take(ctx context.Context, conv Conversation, said Event) (resul
 	defer func() {
 		if p := recover(); p != nil {
 			e.Log.ErrorContext(ctx, "turn panicked", "conversation", conv.ID, "seq", said.Seq, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			t := newTurn(ctx, e, conv, said)
-			t.say("fail", "", "error.internal", nil)
-			result, err = t.result, nil
+			result, err = e.apology(ctx, conv, said), nil
 		}
 	}()
 	t := newTurn(ctx, e, conv, said)
@@ -311,11 +327,20 @@ func (e *Engine) take(ctx context.Context, conv Conversation, said Event) (resul
 		if phrase, values := fault.Public(err); phrase != "error.internal" && !fault.Is(err, fault.Conflict) && !fault.Is(err, fault.Unavailable) {
 			t = newTurn(ctx, e, conv, said)
 			t.say("refuse", phrase, phrase, values)
+			t.leaveWayOut()
 			return t.result, nil
 		}
 		return Turn{}, err
 	}
 	return t.result, nil
+}
+
+// apology is the turn of a message that we failed to answer.
+func (e *Engine) apology(ctx context.Context, conv Conversation, said Event) Turn {
+	t := newTurn(ctx, e, conv, said)
+	t.say("fail", "", "error.internal", nil)
+	t.leaveWayOut()
+	return t.result
 }
 
 // changed updates what is remembered of a conversation and wakes its watchers.

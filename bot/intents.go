@@ -42,6 +42,7 @@ const (
 	Help          Intent = "help"
 	Identity      Intent = "bot.identity"
 	WhoAmI        Intent = "account.whoami"
+	ForgetMe      Intent = "account.forget"
 	SpeakItalian  Intent = "language.it"
 	SpeakEnglish  Intent = "language.en"
 	Privacy       Intent = "privacy"

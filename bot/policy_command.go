@@ -60,6 +60,10 @@ func (t *turn) command() (bool, error) {
 		return true, t.speak("it")
 	case SpeakEnglish:
 		return true, t.speak("en")
+	case ForgetMe:
+		t.forgetPerson()
+		t.say("identity", "forgotten", "bot.forgotten", nil)
+		return true, nil
 	case SendCode:
 		if t.conv.Asked.What == "code" {
 			return true, t.resend()
@@ -91,7 +95,7 @@ func (t *turn) awaitsWords() bool {
 // leaves reports whether the message can hardly be the words that we wait for.
 func (t *turn) leaves() bool {
 	switch t.intent {
-	case Cancel, Stop, Restart, Human, TicketStatus, SpeakItalian, SpeakEnglish:
+	case Cancel, Stop, Restart, Human, TicketStatus, ForgetMe, SpeakItalian, SpeakEnglish:
 		return true
 	case TicketClose, TicketReopen, TicketRate, TicketOpen:
 		return t.conv.Asked.What != "field" && len(plainWords(t.text)) <= 6
@@ -132,25 +136,32 @@ func (t *turn) about(named, unnamed string) string {
 
 // cancel gives up what was under way. A form can be taken up again.
 func (t *turn) cancel() error {
-	empty := ""
-	all := Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty}
+	ended := t.allEnded()
 	if t.conv.Form == nil {
 		t.say("cancel", "", "bot.cancelled", nil)
-		t.change(all)
-		return nil
+	} else {
+		t.say("cancel", "", "bot.cancelled_ticket", nil, t.choice("resume", "choice.resume"))
 	}
-	all.Shelf = &Shelved{Form: *t.conv.Form, Topic: t.conv.Topic}
-	t.say("cancel", "", "bot.cancelled_ticket", nil, t.choice("resume", "choice.resume"))
-	t.change(all)
+	t.change(ended)
 	return nil
 }
 
 // restart forgets the question, too.
 func (t *turn) restart() error {
+	ended := t.allEnded()
 	t.say("restart", "", "bot.restarted", nil)
-	empty := ""
-	t.change(Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &empty})
+	t.change(ended)
 	return nil
+}
+
+// allEnded ends whatever is under way; a form goes on the shelf.
+func (t *turn) allEnded() Change {
+	none := ""
+	ended := Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &none}
+	if t.conv.Form != nil {
+		ended.Shelf = &Shelved{Form: *t.conv.Form, Topic: t.conv.Topic}
+	}
+	return ended
 }
 
 // back returns to the step or the field before.

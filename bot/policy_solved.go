@@ -7,11 +7,15 @@ import (
 	"sportello/kb"
 )
 
-// solved counts the articles that helped.
+// solved counts the articles that helped. A ticket that was being written is
+// not needed any more; it can be taken up again all the same.
 func (t *turn) solved() error {
 	t.vote(true)
+	if t.conv.Form != nil {
+		return t.cancel()
+	}
 	t.say("solved", t.articleIDs(), "bot.glad", nil)
-	t.change(Change{Topic: &Topic{}, Asked: &Asked{}, NoForm: true})
+	t.change(t.allEnded())
 	return nil
 }
 

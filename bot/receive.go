@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		return r, err
 	}
 	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments}
+	said.Afresh = e.TrustFor > 0 && !conv.SaidAt.IsZero() && said.At.Sub(conv.SaidAt) > e.TrustFor
 	if in.Choice != "" {
 		label, open := conv.label(in.Choice)
 		if !open {
@@ -41,6 +43,7 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		return r, err
 	} else {
 		said.Text = mask(conv.Asked, strings.TrimSpace(in.Text), &said)
+		said.noteMaskedNames()
 	}
 	if r.Seq, r.Fresh, err = e.Store.Receive(ctx, in, said); err != nil {
 		return r, err
@@ -50,6 +53,38 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		e.changed(in.Conversation, nil)
 	}
 	return r, nil
+}
+
+// Attach keeps a file for a message to mention. Secrets in its name are masked
+// like those in a text. It fails with fault.TooLarge once a conversation has
+// as many files, or bytes, as one may have.
+func (e *Engine) Attach(ctx context.Context, id ConversationID, file Attachment) (_ Attachment, err error) {
+	defer fault.Wrap(&err, "attach a file to conversation %s", id)
+	if err := e.MayAttach(ctx, id, file.Size); err != nil {
+		return file, err
+	}
+	file.Name, _ = privacy.Mask(file.Name)
+	return file, e.Store.Attach(ctx, id, file)
+}
+
+// MayAttach fails with fault.TooLarge if a conversation may not have one more
+// file of this size.
+func (e *Engine) MayAttach(ctx context.Context, id ConversationID, size int64) error {
+	files, bytes, err := e.Store.Attached(ctx, id)
+	if err == nil && (files >= MaxKept || bytes+size > MaxKeptBytes) {
+		err = fault.New(fault.TooLarge, "error.too_many_files", fault.Values{"Most": MaxKept, "Megabytes": MaxKeptBytes >> 20})
+	}
+	return err
+}
+
+// noteMaskedNames remembers which secrets were masked in the names of files.
+func (e *Event) noteMaskedNames() {
+	for _, kind := range privacy.Kinds {
+		inName := func(a Attachment) bool { return strings.Contains(a.Name, kind.Placeholder()) }
+		if slices.ContainsFunc(e.Attachments, inName) && !slices.Contains(e.Masked, string(kind)) {
+			e.Masked = append(e.Masked, string(kind))
+		}
+	}
 }
 
 // mask takes secrets out of a text. What was asked for is none: the one-time
@@ -82,6 +117,8 @@ func (e *Engine) receivedBefore(ctx context.Context, in Inbound) (Receipt, error
 
 func checkText(in Inbound) error {
 	switch n := utf8.RuneCountInString(in.Text); {
+	case len(in.Attachments) > MaxAttachments:
+		return fault.New(fault.Invalid, "error.too_many_attachments", fault.Values{"Most": MaxAttachments})
 	case n > MaxText:
 		return fault.New(fault.TooLarge, "error.text_too_long", fault.Values{"Most": MaxText})
 	case !utf8.ValidString(in.Text) || strings.ContainsFunc(in.Text, unreadable):

@@ -54,12 +54,16 @@ type Store interface {
 	// conversation, before the message that mentions it.
 	Attach(ctx context.Context, id ConversationID, file Attachment) error
 
+	// Attached tells how many files a conversation has, and their bytes.
+	Attached(ctx context.Context, id ConversationID) (files int, bytes int64, err error)
+
 	// Attachment returns a file of this conversation; it fails with
 	// fault.NotFound if the file belongs to none, or to another one.
 	Attachment(ctx context.Context, id ConversationID, file string) (Attachment, error)
 
-	// Unread lists conversations with messages that no turn has answered.
-	Unread(ctx context.Context) ([]ConversationID, error)
+	// Unread lists a channel's conversations with messages that no turn has
+	// answered.
+	Unread(ctx context.Context, channel string) ([]ConversationID, error)
 
 	// Commit keeps a turn whole: events, numbered in order after the last,
 	// changes and letters. It fails with fault.Conflict if another turn

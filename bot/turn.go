@@ -89,7 +89,20 @@ func (t *turn) identify() error {
 		return err
 	}
 	t.person = person
+	if t.in.Afresh && person.Known() {
+		t.forgetPerson()
+	}
 	return nil
+}
+
+// forgetPerson takes the identity from the person, and drops what is theirs.
+func (t *turn) forgetPerson() {
+	identity := t.conv.Identity
+	t.result.Account.Unlink = &identity
+	t.person = account.Person{}
+	ended, none := t.allEnded(), tickets.Number("")
+	ended.Shelf, ended.Ticket = &Shelved{}, &none
+	t.change(ended)
 }
 
 // audiences are those the person may read.

@@ -146,6 +146,13 @@ func (s *Conversations) Attach(ctx context.Context, id bot.ConversationID, file 
 	})
 }
 
+// Attached implements bot.Store.
+func (s *Conversations) Attached(ctx context.Context, id bot.ConversationID) (files int, bytes int64, err error) {
+	defer fault.Wrap(&err, "count attachments of conversation %s", id)
+	err = s.db.queryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachments WHERE conversation = ?`, id).Scan(&files, &bytes)
+	return files, bytes, err
+}
+
 // Attachment implements bot.Store.
 func (s *Conversations) Attachment(ctx context.Context, id bot.ConversationID, file string) (a bot.Attachment, err error) {
 	defer fault.Wrap(&err, "read attachment of conversation %s", id)
@@ -158,9 +165,9 @@ func (s *Conversations) Attachment(ctx context.Context, id bot.ConversationID, f
 }
 
 // Unread implements bot.Store.
-func (s *Conversations) Unread(ctx context.Context) (_ []bot.ConversationID, err error) {
+func (s *Conversations) Unread(ctx context.Context, channel string) (_ []bot.ConversationID, err error) {
 	defer fault.Wrap(&err, "list unread conversations")
-	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE unread > 0 ORDER BY id`)
+	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE unread > 0 AND channel = ? ORDER BY id`, channel)
 	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
 }
 

@@ -72,6 +72,9 @@ func (w *Widget) keep(ctx context.Context, id bot.ConversationID, in *AttachInpu
 	if err != nil || !strings.EqualFold(kind, "multipart/form-data") || values["boundary"] == "" {
 		return file, malformed(err)
 	}
+	if err := w.Engine.MayAttach(ctx, id, 0); err != nil {
+		return file, err
+	}
 	form := multipart.NewReader(io.LimitReader(in.body, w.Files.Limits().MaxBytes+aroundFile), values["boundary"])
 	for {
 		part, err := form.NextPart()
@@ -85,8 +88,7 @@ func (w *Widget) keep(ctx context.Context, id bot.ConversationID, in *AttachInpu
 		if err != nil {
 			return file, err
 		}
-		file = bot.Attachment{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}
-		return file, w.Engine.Store.Attach(ctx, id, file)
+		return w.Engine.Attach(ctx, id, bot.Attachment{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size})
 	}
 }
 

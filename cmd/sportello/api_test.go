@@ -147,7 +147,7 @@ func TestAStreamThatBreaksResumesWithExactlyWhatCameSince(t *testing.T) {
 			}
 			select {
 			case <-written:
-				if unread, err := a.talks.Unread(t.Context()); err != nil || len(unread) > 0 {
+				if unread, err := a.talks.Unread(t.Context(), widget.Channel); err != nil || len(unread) > 0 {
 					continue
 				}
 				want = c.listed()

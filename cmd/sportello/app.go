@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sportello/bot"
+	"sportello/bot/widget"
 	"sportello/contacts"
 	"sportello/content"
 	"sportello/files"
@@ -203,13 +204,18 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 	return err
 }
 
+// trustFor is how long a silent conversation knows its person: a working day
+// and its lunch, not the next person at the same PC.
+const trustFor = 12 * time.Hour
+
 // engine returns the conversation engine over the app's parts. One-time codes
 // go out by the channel mailBy; with none, no address can be confirmed.
 func (a *app) engine(mailBy string) *bot.Engine {
 	return bot.NewEngine(bot.Parts{
 		Store: a.talks, Search: a.index, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
 		Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
-		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL, MailBy: mailBy, NoMail: mailBy == "",
+		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
+		Channels: []string{widget.Channel}, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
 	})
 }
 

@@ -316,7 +316,7 @@ func unreadOrder(t *testing.T, s Talks) {
 func unreadListed(t *testing.T, s Talks) {
 	list := func() []bot.ConversationID {
 		t.Helper()
-		ids, err := s.Unread(t.Context())
+		ids, err := s.Unread(t.Context(), "widget")
 		must(t, err)
 		slices.Sort(ids)
 		return ids
@@ -324,6 +324,11 @@ func unreadListed(t *testing.T, s Talks) {
 	one, two := started(t, s, "c1"), started(t, s, "c2")
 	started(t, s, "c3")
 	same(t, "unread at first", len(list()), 0)
+	defer func() {
+		elsewhere, err := s.Unread(t.Context(), "terminal")
+		must(t, err)
+		same(t, "unread in another channel", len(elsewhere), 0)
+	}()
 	first, second := received(t, s, one, "m1"), received(t, s, one, "m2")
 	other := received(t, s, two, "m1")
 	_, _, err := receive(t, s, heard(two, "m1")) // a copy does not count
@@ -384,6 +389,12 @@ func attachmentOwn(t *testing.T, s Talks) {
 	got, err := s.Attachment(t.Context(), one, "f1")
 	must(t, err)
 	same(t, "attachment", got, want)
+	must(t, s.Attach(t.Context(), one, bot.Attachment{ID: "f3", Size: 7}))
+	for id, want := range map[bot.ConversationID][2]int64{one: {2, 1<<33 + 7}, two: {0, 0}, "none": {0, 0}} {
+		files, bytes, err := s.Attached(t.Context(), id)
+		must(t, err)
+		same(t, "files and bytes", [2]int64{int64(files), bytes}, want)
+	}
 	for _, other := range []bot.ConversationID{two, "none"} {
 		_, err = s.Attachment(t.Context(), other, "f1")
 		wantFault(t, err, fault.NotFound)
