@@ -99,7 +99,6 @@ func TestAfterALongSilenceItMayBeSomebodyElse(t *testing.T) {
 	s.expect("chi sono?", "identity known")
 	s.now.Add(13 * 60)
 	s.expect("i miei ticket", "ask email")
-	s.expect("chi sono?", "identity unknown")
 	if _, err := store.NewAccount(s.db).PersonByIdentity(t.Context(), account.Identity{Channel: "test", PlatformID: "stage"}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("the identity still belongs to somebody: %v", err)
 	}
