@@ -67,7 +67,7 @@ func TestJourneysThroughTheWidget(t *testing.T) {
 		v.tab.Shot("journey-answer")
 		v.tab.Axe("the widget with an answer")
 		v.choose("Sì, risolto")
-		v.hears("contento che sia risolto")
+		v.hears("piacere che sia risolto")
 	})
 
 	t.Run("solved by a guided procedure", func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestJourneysThroughTheWidget(t *testing.T) {
 		v.choose("Fatto")
 		v.hears("Questi erano tutti i passi")
 		v.choose("Sì, risolto")
-		v.hears("contento che sia risolto")
+		v.hears("piacere che sia risolto")
 	})
 
 	t.Run("not solved: a ticket for a colleague, its status, a message, a rating", func(t *testing.T) {
