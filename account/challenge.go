@@ -108,11 +108,15 @@ func FindCode(text string) (string, bool) {
 	return strings.NewReplacer(" ", "", ".", "", "-", "").Replace(found[0][1]), true
 }
 
-// How often a code may be sent, to one address and for one identity.
-const (
-	sendsPerWindow = 3
-	SendWindow     = time.Hour
-)
+// SendWindow is how far back sent codes count.
+const SendWindow = 24 * time.Hour
+
+// How often a code may be sent, to one address and for one identity: enough
+// for whoever mistypes, too seldom to guess a code of six digits.
+var sendLimits = []struct {
+	within time.Duration
+	most   int
+}{{time.Hour, 3}, {SendWindow, 8}}
 
 // Sends are the times within the last SendWindow at which a code was sent.
 type Sends struct {
@@ -123,25 +127,28 @@ type Sends struct {
 // Check fails with fault.TooMany if one more code now would be too many; the
 // phrase tells in how many minutes it will not be.
 func (s Sends) Check(now time.Time) error {
-	wait := max(pause(s.ToAddress, now), pause(s.ForIdentity, now))
+	var wait time.Duration
+	for _, limit := range sendLimits {
+		wait = max(wait, pause(s.ToAddress, now, limit.within, limit.most), pause(s.ForIdentity, now, limit.within, limit.most))
+	}
 	if wait <= 0 {
 		return nil
 	}
 	return fault.New(fault.TooMany, "account.code_sends", fault.Values{"Count": int((wait + time.Minute - 1) / time.Minute)})
 }
 
-// pause is how long to wait until fewer than sendsPerWindow of these times lie
-// within the window.
-func pause(times []time.Time, now time.Time) time.Duration {
+// pause is how long to wait until fewer than most of these times lie within
+// the window.
+func pause(times []time.Time, now time.Time, window time.Duration, most int) time.Duration {
 	var waits []time.Duration
 	for _, sent := range times {
-		if wait := sent.Add(SendWindow).Sub(now); wait > 0 {
+		if wait := sent.Add(window).Sub(now); wait > 0 {
 			waits = append(waits, wait)
 		}
 	}
-	if len(waits) < sendsPerWindow {
+	if len(waits) < most {
 		return 0
 	}
 	slices.Sort(waits)
-	return waits[len(waits)-sendsPerWindow]
+	return waits[len(waits)-most]
 }

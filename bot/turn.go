@@ -227,7 +227,9 @@ func (t *turn) tell(phrase string, values fault.Values) string {
 
 var markdownSigns = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
-	"<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `&amp;`)
+	"<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `&amp;`,
+	// No address that people wrote becomes a link in the help desk's own voice.
+	"://", `\://`, "@", `\@`, "www.", `www\.`, "WWW.", `WWW\.`, "Www.", `Www\.`)
 
 // quote makes text of people safe within Markdown: it shows as it was written.
 func quote(text string) string {

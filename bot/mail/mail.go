@@ -86,9 +86,19 @@ func (s Sender) Send(ctx context.Context, letter bot.Outgoing) (id string, err e
 	case err == nil || message.IsDelivered(): // a good-bye that fails takes nothing back
 		return message.GetMessageID(), nil
 	case refused(err):
-		return "", errors.Join(bot.ErrHopeless, err)
+		return "", errors.Join(bot.ErrHopeless, withoutAddresses(err))
 	}
-	return "", err
+	return "", withoutAddresses(err)
+}
+
+// withoutAddresses is what went wrong without what the server says of it:
+// servers repeat the address, and addresses stay out of the log.
+func withoutAddresses(err error) error {
+	said, ok := errors.AsType[*mail.SendError](err)
+	if !ok {
+		return err
+	}
+	return fmt.Errorf("the server answered %d (%s)", said.ErrorCode(), said.Reason)
 }
 
 // refused reports whether the server said that it will never take this letter

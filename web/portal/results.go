@@ -2,10 +2,12 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"sportello/account"
 	"sportello/kb"
+	"sportello/privacy"
 	"sportello/search"
 	"sportello/web/ui"
 )
@@ -39,6 +41,7 @@ type hit struct {
 func (p *Portal) results(w http.ResponseWriter, r *http.Request) error {
 	l := lang(r)
 	question := strings.TrimSpace(strings.ToValidUTF8(r.URL.Query().Get("q"), ""))
+	question, _ = privacy.Mask(question) // it is shown, and stands in the title
 	if runes := []rune(question); len(runes) > longest {
 		question = string(runes[:longest])
 	}
@@ -49,7 +52,7 @@ func (p *Portal) results(w http.ResponseWriter, r *http.Request) error {
 	frame := p.frame(r, "", title, "", nil)
 	frame.Hidden = true
 	other := map[string]string{"it": "en", "en": "it"}[l]
-	frame.Switch.URL = paths[other]["search"] + "?" + r.URL.RawQuery
+	frame.Switch.URL = paths[other]["search"] + "?" + url.Values{"q": {question}}.Encode()
 	page := resultsPage{Frame: frame, Search: paths[l]["search"], Index: paths[l]["kb"], Question: question, Number: p.Book.Number, Dial: p.Book.Dial(), Contacts: paths[l]["home"] + "#contacts"}
 	if question == "" {
 		return p.show(w, "results", page)
