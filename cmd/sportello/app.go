@@ -81,23 +81,22 @@ func (m *material) indexOptions() bleveindex.Options {
 
 // app is the program with all its parts in place.
 type app struct {
-	config    config
-	data      string
-	material  *material
-	db        *store.DB
-	library   *kb.Library
-	articles  *store.Articles
-	people    *store.Account
-	tickets   *store.Tickets
-	talks     *store.Conversations
-	index     search.Index
-	indexer   *kb.Indexer
-	folder    *files.Folder
-	cabinet   *files.Cabinet
-	figures   *figures
-	log       *slog.Logger
-	now       func() time.Time
-	privately bool // the index lives in memory: another process has the one on disk
+	config   config
+	data     string
+	material *material
+	db       *store.DB
+	library  *kb.Library
+	articles *store.Articles
+	people   *store.Account
+	tickets  *store.Tickets
+	talks    *store.Conversations
+	index    search.Index
+	indexer  *kb.Indexer
+	folder   *files.Folder
+	cabinet  *files.Cabinet
+	figures  *figures
+	log      *slog.Logger
+	now      func() time.Time
 }
 
 // options of opening an app.
@@ -109,6 +108,7 @@ type options struct {
 	now      func() time.Time
 	progress func(what string) func(done, total int)
 	memory   bool // keep the index in memory
+	serving  bool // hold the index on disk for good; other commands give it back at once
 }
 
 // open brings up the database, the knowledge base and the index. It works on
@@ -171,25 +171,17 @@ func publishable(m *material) []kb.Article {
 	return good
 }
 
-// openIndex opens the index on disk and brings it up to date. A broken or
-// outdated one is built anew; one that another process holds is left alone, and
-// a private one is made in memory.
+// openIndex opens the index on disk and brings it up to date. The service
+// holds it; other commands give it back at once and go on with what is in
+// memory. Where the service holds it, they make one of their own in memory.
 func (a *app) openIndex(ctx context.Context, o options) error {
 	dir := filepath.Join(o.data, "index")
 	if o.memory {
 		dir = ""
 	}
-	index, err := bleveindex.Open(dir, a.material.indexOptions())
-	switch {
-	case errors.Is(err, bleveindex.ErrLocked):
-		a.privately = true
+	index, err := a.openFolder(ctx, dir, o.serving)
+	if errors.Is(err, bleveindex.ErrLocked) && !o.serving {
 		index, err = bleveindex.Open("", a.material.indexOptions())
-	case errors.Is(err, bleveindex.ErrRebuild):
-		a.log.WarnContext(ctx, "index is built again", "why", err)
-		if err := os.RemoveAll(dir); err != nil {
-			return err
-		}
-		index, err = bleveindex.Open(dir, a.material.indexOptions())
 	}
 	if err != nil {
 		return err
@@ -198,10 +190,40 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log}
 	a.library.Saved = a.indexer.Notify
 	if o.progress != nil && index.Seq() == 0 {
-		return a.indexer.Rebuild(ctx, index, o.progress("index"))
+		err = a.indexer.Rebuild(ctx, index, o.progress("index"))
+	} else {
+		_, err = a.indexer.CatchUp(ctx)
 	}
-	_, err = a.indexer.CatchUp(ctx)
+	if err == nil && !o.serving {
+		err = index.Release()
+	}
 	return err
+}
+
+// lockPatience is how long the service waits for a command to give the index
+// back.
+const lockPatience = 3 * time.Second
+
+// openFolder opens the index in a folder. A broken or outdated one is built
+// anew; with patient it waits for another process to give it back.
+func (a *app) openFolder(ctx context.Context, dir string, patient bool) (*bleveindex.Index, error) {
+	index, err := bleveindex.Open(dir, a.material.indexOptions())
+	for until := time.Now().Add(lockPatience); patient && errors.Is(err, bleveindex.ErrLocked) && time.Now().Before(until); {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+		index, err = bleveindex.Open(dir, a.material.indexOptions())
+	}
+	if !errors.Is(err, bleveindex.ErrRebuild) {
+		return index, err
+	}
+	a.log.WarnContext(ctx, "index is built again", "why", err)
+	if err := os.RemoveAll(dir); err != nil {
+		return nil, err
+	}
+	return bleveindex.Open(dir, a.material.indexOptions())
 }
 
 // trustFor is how long a silent conversation knows its person: a working day

@@ -13,6 +13,7 @@ import (
 	"sportello/bot"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/search/bleveindex"
 	"sportello/web"
 	"sportello/web/portal"
 	"sportello/web/ui"
@@ -44,14 +45,14 @@ func (c *serveCommand) Run(ctx context.Context, con *console) (err error) {
 	if c.Demo && !isLoopback(settings.Listen) {
 		return usageError{fmt.Errorf("--demo lets anybody sign in as anybody, so it listens on loopback only, not on %s", settings.Listen)}
 	}
-	a, err := open(ctx, options{config: settings, data: con.Data, log: settings.Log.logger(con.Err), progress: con.progress})
+	a, err := open(ctx, options{config: settings, data: con.Data, log: settings.Log.logger(con.Err), progress: con.progress, serving: true})
+	if errors.Is(err, bleveindex.ErrLocked) {
+		return fmt.Errorf("another service runs on the data folder %s", con.Data)
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	if a.privately {
-		return fmt.Errorf("another process serves the data folder %s", con.Data)
-	}
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return err

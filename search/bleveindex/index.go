@@ -68,10 +68,11 @@ type Options struct {
 
 // Index keeps documents in a folder, or in memory only.
 type Index struct {
-	store   bleve.Index
-	options Options
-	close   sync.Once
-	closed  error // what closing said
+	store    bleve.Index
+	options  Options
+	close    sync.Once
+	closed   error // what closing said
+	released bool  // the folder is somebody else's
 
 	change sync.Mutex // held while documents are stored, so that changes have one order
 
@@ -145,8 +146,17 @@ func (x *Index) openExisting(dir string) (err error) {
 }
 
 // Close ends the use of the index; to close it again does nothing.
-func (x *Index) Close() error {
-	x.close.Do(func() { x.closed = x.store.Close() })
+func (x *Index) Close() error { return x.Release() }
+
+// Release gives the folder back to other processes. Searches go on, and
+// changes are kept in memory only: whoever opens the folder next has to apply
+// them again.
+func (x *Index) Release() error {
+	x.close.Do(func() {
+		x.change.Lock()
+		defer x.change.Unlock()
+		x.closed, x.released = x.store.Close(), true
+	})
 	return x.closed
 }
 
@@ -176,23 +186,10 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	defer x.change.Unlock()
 
 	prepared := prepareAll(put)
-	batch := x.store.NewBatch()
-	for _, k := range remove {
-		batch.Delete(storeID(k))
-	}
-	for i, p := range prepared {
-		d := document.NewDocument(storeID(search.Key{ID: put[i].ID, Lang: put[i].Lang}))
-		d.AddField(document.NewTextFieldCustom(contentField, nil, p.encode(), index.StoreField, nil))
-		if err := batch.IndexAdvanced(d); err != nil {
+	if !x.released {
+		if err := x.keep(ctx, seq, put, prepared, remove); err != nil {
 			return err
 		}
-	}
-	batch.SetInternal(seqKey, binary.AppendVarint(nil, seq))
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if err := x.store.Batch(batch); err != nil {
-		return err
 	}
 
 	x.mu.Lock()
@@ -212,6 +209,26 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	}
 	x.seq = seq
 	return nil
+}
+
+// keep stores a change in the folder, in one batch.
+func (x *Index) keep(ctx context.Context, seq int64, put []search.Document, prepared []*prepared, remove []search.Key) error {
+	batch := x.store.NewBatch()
+	for _, k := range remove {
+		batch.Delete(storeID(k))
+	}
+	for i, p := range prepared {
+		d := document.NewDocument(storeID(search.Key{ID: put[i].ID, Lang: put[i].Lang}))
+		d.AddField(document.NewTextFieldCustom(contentField, nil, p.encode(), index.StoreField, nil))
+		if err := batch.IndexAdvanced(d); err != nil {
+			return err
+		}
+	}
+	batch.SetInternal(seqKey, binary.AppendVarint(nil, seq))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return x.store.Batch(batch)
 }
 
 // Clear forgets every document and goes back to change 0.

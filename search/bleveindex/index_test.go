@@ -240,3 +240,30 @@ func TestAClearedIndexFindsNothingAndBeginsAgain(t *testing.T) {
 		t.Errorf("it still finds %v", r.Hits)
 	}
 }
+
+func TestAReleasedIndexGoesOnInMemoryAndLeavesTheFolderToOthers(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x := open(t, dir, Options{})
+	if err := x.Apply(t.Context(), 1, desk(), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Release(); err != nil {
+		t.Fatal(err)
+	}
+	other := open(t, dir, Options{})
+	if other.Seq() != 1 {
+		t.Errorf("the other process opens change %d", other.Seq())
+	}
+	if got := first(ask(t, x, "accesso a sicoge")); got != "sicoge-accesso" {
+		t.Errorf("the released index finds %q first", got)
+	}
+	if err := x.Apply(t.Context(), 2, nil, []search.Key{{ID: "sicoge-accesso", Lang: "it"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := first(ask(t, x, "accesso a sicoge")); got == "sicoge-accesso" {
+		t.Error("a change in memory is not seen")
+	}
+	if got := first(ask(t, other, "accesso a sicoge")); got != "sicoge-accesso" {
+		t.Errorf("the folder changed with it: it finds %q first", got)
+	}
+}
