@@ -175,24 +175,30 @@ func (t *turn) wholeBody(d tickets.Draft) string {
 	return strings.TrimSpace(body)
 }
 
-// transcript is the conversation so far, for whoever works on the ticket.
+// transcript is the conversation since the last ticket was opened, for whoever
+// works on this one. Of a long one the end is what matters.
 func (t *turn) transcript() (string, error) {
 	const most = 200
 	events, err := t.Store.Events(t.ctx, t.conv.ID, max(0, t.in.Seq-most), most)
 	if err != nil {
 		return "", err
 	}
-	var b strings.Builder
-	for _, e := range events {
+	var lines []string
+	size := 0
+	for _, e := range slices.Backward(events) {
 		text := e.Text
 		if e.Reply != nil {
 			text = e.Reply.Markdown
 		}
-		if text != "" && b.Len() < tickets.MaxMessage/2 {
-			fmt.Fprintf(&b, "%s: %s\n", e.Author, text)
+		if size += len(text); e.Act == "open" || size > tickets.MaxMessage/2 {
+			break
+		}
+		if text != "" {
+			lines = append(lines, string(e.Author)+": "+text)
 		}
 	}
-	return strings.TrimSpace(b.String()), nil
+	slices.Reverse(lines)
+	return strings.Join(lines, "\n"), nil
 }
 
 // keep adds a ticket's change to the turn.

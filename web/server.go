@@ -8,12 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"sportello/internal/phrases"
+	"sportello/internal/ratelimit"
 	"sportello/web/ui"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -41,7 +44,12 @@ type Server struct {
 	Proxies  []string // addresses of proxies in front of us, whose X-Forwarded-For is believed
 	Version  string
 	Log      *slog.Logger
+
+	changes ratelimit.Limits
 }
+
+// changesPerMinute is how often one address may change something on a page.
+const changesPerMinute = 30
 
 // Handler is everything the server answers.
 func (s *Server) Handler() http.Handler {
@@ -58,7 +66,7 @@ func (s *Server) Handler() http.Handler {
 	})
 	guard := http.NewCrossOriginProtection()
 	r.Group(func(r chi.Router) {
-		r.Use(guard.Handler)
+		r.Use(guard.Handler, s.slowDown)
 		for _, p := range s.Pages {
 			p.Routes(r)
 		}
@@ -79,6 +87,22 @@ func (s *Server) register(r chi.Router) {
 		operations.Register(api)
 	}
 	r.Options("/api/v1/*", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+// slowDown bounds what one address changes on pages, such as votes.
+func (s *Server) slowDown(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			if wait := s.changes.Take(r.Header.Get("X-Sportello-Peer"), changesPerMinute, time.Now()); wait > 0 {
+				seconds := int(wait.Seconds()) + 1
+				w.Header().Set("Retry-After", strconv.Itoa(seconds))
+				text := s.Phrases.Say(phrases.Preferred(r.Header.Get("Accept-Language")), "error.too_many", map[string]any{"Seconds": seconds})
+				http.Error(w, text, http.StatusTooManyRequests)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // translate tells what the API framework finds wrong with a request in the
@@ -120,9 +144,23 @@ func (s *Server) peer(next http.Handler) http.Handler {
 		if forwarded := strings.Join(r.Header.Values("X-Forwarded-For"), ","); forwarded != "" && slices.Contains(s.Proxies, host) {
 			host = strings.TrimSpace(forwarded[strings.LastIndex(forwarded, ",")+1:])
 		}
-		r.Header.Set("X-Sportello-Peer", host)
+		r.Header.Set("X-Sportello-Peer", network(host))
 		next.ServeHTTP(w, r)
 	})
+}
+
+// network is an address as limits count it: of IPv6, where anybody has more
+// addresses than one can count, the /64.
+func network(host string) string {
+	ip, err := netip.ParseAddr(host)
+	if err != nil || ip.Unmap().Is4() {
+		return host
+	}
+	prefix, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return host
+	}
+	return prefix.String()
 }
 
 func (s *Server) cors(next http.Handler) http.Handler {

@@ -17,6 +17,7 @@ func TestWhoIsCallingIsBelievedOnlyFromOurProxies(t *testing.T) {
 		"our proxy tells who":                  {[]string{"192.0.2.1"}, []string{"10.0.0.9"}, "10.0.0.9"},
 		"only its own entry counts, the last":  {[]string{"192.0.2.1"}, []string{"1.1.1.1, 10.0.0.9"}, "10.0.0.9"},
 		"several headers are one list":         {[]string{"192.0.2.1"}, []string{"1.1.1.1", "10.0.0.9"}, "10.0.0.9"},
+		"of IPv6 the network counts":           {[]string{"192.0.2.1"}, []string{"2001:db8:1:2:3:4:5:6"}, "2001:db8:1:2::/64"},
 		"a proxy that says nothing is the one": {[]string{"192.0.2.1"}, nil, "192.0.2.1"},
 	} {
 		t.Run(name, func(t *testing.T) {

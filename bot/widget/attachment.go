@@ -54,7 +54,7 @@ func (w *Widget) attach(ctx context.Context, in *AttachInput) (*Attached, error)
 	if err != nil {
 		return nil, err
 	}
-	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+	if wait := w.limits.Take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
 		return nil, w.tooMany(w.langOf(ctx, record), wait)
 	}
 	file, err := w.keep(ctx, record.ID, in)

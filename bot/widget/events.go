@@ -58,6 +58,7 @@ type FollowInput struct {
 // How the stream behaves.
 const (
 	page      = 200
+	followed  = 10               // readings of a conversation for each message that one may send
 	heartbeat = 20 * time.Second // keeps proxies from closing an idle stream
 	patience  = 8 * time.Second  // with a reader that takes nothing: less than a stop may take
 )
@@ -67,11 +68,18 @@ func (w *Widget) follow(ctx context.Context, in *FollowInput) (*huma.StreamRespo
 	if err != nil {
 		return nil, err
 	}
+	if wait := w.limits.Take("follow "+in.ID, followed*w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(w.langOf(ctx, record), wait)
+	}
 	after := max(in.LastID, in.After)
 	if strings.Contains(in.Accept, "application/json") {
 		return w.list(ctx, record, after)
 	}
+	if !w.streams.begin(record.ID) {
+		return nil, w.tooMany(w.langOf(ctx, record), heartbeat)
+	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer w.streams.end(record.ID)
 		hc.SetHeader("Content-Type", "text/event-stream")
 		hc.SetHeader("Cache-Control", "no-store")
 		hc.SetHeader("X-Accel-Buffering", "no")

@@ -18,6 +18,7 @@ import (
 	"sportello/files"
 	"sportello/internal/fault"
 	"sportello/internal/phrases"
+	"sportello/internal/ratelimit"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -34,7 +35,8 @@ type Widget struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 
-	limits limits
+	limits  ratelimit.Limits
+	streams streams
 }
 
 const root = "/api/v1/conversations"
@@ -87,7 +89,7 @@ type Started struct {
 }
 
 func (w *Widget) start(ctx context.Context, in *StartInput) (*Started, error) {
-	if wait := w.limits.take("start "+in.Address, w.Config.StartsPerMinute, w.Now()); wait > 0 {
+	if wait := w.limits.Take("start "+in.Address, w.Config.StartsPerMinute, w.Now()); wait > 0 {
 		return nil, w.tooMany(in.Body.Lang, wait)
 	}
 	token := rand.Text() + rand.Text()
@@ -149,7 +151,7 @@ func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wait := w.limits.take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+	if wait := w.limits.Take("send "+in.ID, w.Config.MessagesPerMinute, w.Now()); wait > 0 {
 		return nil, w.tooMany(w.langOf(ctx, record), wait)
 	}
 	message := bot.Inbound{Conversation: record.ID, Channel: Channel, ID: in.Body.ClientID, Text: in.Body.Text, Choice: in.Body.Choice}

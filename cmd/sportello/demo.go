@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,8 +134,24 @@ func newDemoPages(a *app) *demoPages {
 
 // Routes implements web.Pages.
 func (d *demoPages) Routes(r chi.Router) {
-	r.Get("/demo/mailbox", d.letters)
-	r.Post("/demo/sign-in", d.signIn)
+	r.With(calledLoopback).Get("/demo/mailbox", d.letters)
+	r.With(calledLoopback).Post("/demo/sign-in", d.signIn)
+}
+
+// calledLoopback refuses requests that call us by another name: a page of
+// somebody else whose name was made to lead here (DNS rebinding).
+func calledLoopback(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			host = r.Host
+		}
+		if !isLoopback(net.JoinHostPort(host, "0")) {
+			answerJSON(w, http.StatusMisdirectedRequest, map[string]string{"detail": "the demonstration answers on loopback only"})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (d *demoPages) letters(w http.ResponseWriter, r *http.Request) {

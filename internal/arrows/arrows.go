@@ -47,6 +47,7 @@ var doors = map[string][]string{
 var Plan = []Room{
 	{Package: "content"},
 	{Package: "internal/*"},
+	{Package: "internal/httpstatus", Outside: []string{"http"}},
 
 	{Package: "account"},
 	{Package: "contacts"},
@@ -69,14 +70,14 @@ var Plan = []Room{
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
 	{Package: "bot/script", Ours: []string{"bot"}},
 	{Package: "bot/channeltest", Ours: []string{"bot", "internal/*"}, Outside: []string{"http"}},
-	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown"}, Outside: []string{"http", "chat"}},
+	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "chat"}},
 
 	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "store/*"}), Outside: []string{"sql"}},
 	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "internal/*", "store"}), Outside: []string{"sql"}},
 
-	{Package: "web", Ours: []string{"account", "web/*"}, Outside: []string{"http", "signin"}},
+	{Package: "web", Ours: []string{"account", "web/*", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
-	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui"}), Outside: []string{"http"}},
+	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
 
 	{Package: "cmd/*", Ours: []string{"*"}, Outside: []string{"http", "sql", "chat", "bleve", "signin"}},
 }

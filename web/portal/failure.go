@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"sportello/internal/fault"
+	"sportello/internal/httpstatus"
 	"sportello/web/ui"
 )
 
@@ -12,17 +13,6 @@ type failurePage struct {
 	Heading string
 	Message string
 	Status  int
-}
-
-var statuses = map[fault.Kind]int{
-	fault.Invalid:         http.StatusUnprocessableEntity,
-	fault.NotFound:        http.StatusNotFound,
-	fault.Conflict:        http.StatusConflict,
-	fault.Unauthenticated: http.StatusUnauthorized,
-	fault.Forbidden:       http.StatusForbidden,
-	fault.TooLarge:        http.StatusRequestEntityTooLarge,
-	fault.TooMany:         http.StatusTooManyRequests,
-	fault.Unavailable:     http.StatusServiceUnavailable,
 }
 
 // headings of failures people meet; any other is told as our fault.
@@ -34,10 +24,7 @@ var failureHeadings = map[int]string{
 
 // fail answers with a page that says what happened, and logs what is ours.
 func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status, known := statuses[fault.KindOf(err)]
-	if !known {
-		status = http.StatusInternalServerError
-	}
+	status := httpstatus.Of(err)
 	if status >= http.StatusInternalServerError {
 		p.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 	}
