@@ -182,16 +182,15 @@ func (t *tx) savePerson(ctx context.Context, p account.Person) error {
 	if err != nil {
 		return err
 	}
-	external := 0
-	if p.External {
-		external = 1
-	}
-	written := []any{p.Email, p.Name, p.Office, p.Area, p.Phone, external, string(roles), p.Lang, millis(p.CreatedAt), p.ID}
+	written := []any{p.Email, p.Name, p.Office, p.Area, p.Phone, boolInt(p.External), string(roles), p.Lang, millis(p.CreatedAt), p.ID}
 	save := insertPerson
 	if p.Version > 0 {
 		save, written = updatePerson, append(written, p.Version, p.Email, p.ID)
 	}
-	return t.changeOne(ctx, "account.person_changed", save, written...)
+	if err := t.changeOne(ctx, "account.person_changed", save, written...); err != nil {
+		return err
+	}
+	return t.giveTickets(ctx, p)
 }
 
 // changeOne runs a statement that has to change something, else it is a

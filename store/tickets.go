@@ -258,14 +258,32 @@ func (t *tx) rememberTicket(ctx context.Context, c tickets.Change) error {
 		if err != nil {
 			return err
 		}
-		public := 0
-		if e.Public {
-			public = 1
-		}
 		seq := last - int64(len(c.Happened)-1-i)
-		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), public, e.Text, e.From, e.To, string(attachments)); err != nil {
+		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+const (
+	listForBeneficiary = `
+		INSERT INTO ticket_people (person_id, ordinal, ticket_id)
+		SELECT ?, p.ordinal, t.id
+		FROM   tickets t JOIN ticket_people p ON p.ticket_id = t.id AND p.person_id = t.author_id
+		WHERE  t.beneficiary_email = ? AND t.beneficiary_id = ''
+		ON CONFLICT DO NOTHING`
+	nameBeneficiary = `
+		UPDATE tickets SET beneficiary_id = ?, version = version + 1
+		WHERE  beneficiary_email = ? AND beneficiary_id = ''`
+)
+
+// giveTickets puts the tickets that were opened for an address, before its
+// owner was known, into the owner's list.
+func (t *tx) giveTickets(ctx context.Context, p account.Person) error {
+	if _, err := t.exec(ctx, listForBeneficiary, p.ID, p.Email); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, nameBeneficiary, p.ID, p.Email)
+	return err
 }
