@@ -311,14 +311,6 @@ func (t *tx) exec(ctx context.Context, text string, args ...any) (int64, error) 
 	return result.RowsAffected()
 }
 
-func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := t.statement(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return s.QueryContext(ctx, args...)
-}
-
 func (t *tx) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
 	s, err := t.statement(ctx, text)
 	if err != nil {
@@ -344,18 +336,25 @@ func (d *DB) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 func (d *DB) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	s, err := d.statement(ctx, text)
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
-	return s.QueryContext(ctx, args...)
+	r, err := s.QueryContext(ctx, args...)
+	return r, told(err)
 }
 
-func (d *DB) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
+func (d *DB) queryRow(ctx context.Context, text string, args ...any) row {
 	s, err := d.statement(ctx, text)
 	if err != nil {
-		return d.read.QueryRowContext(ctx, text, args...) // its Scan tells the error
+		return row{d.read.QueryRowContext(ctx, text, args...)} // its Scan tells the error
 	}
-	return s.QueryRowContext(ctx, args...)
+	return row{s.QueryRowContext(ctx, args...)}
 }
+
+// row is a *sql.Row whose failures have their kind.
+type row struct{ *sql.Row }
+
+// Scan implements scanner.
+func (r row) Scan(dest ...any) error { return told(r.Row.Scan(dest...)) }
 
 // rows scans every row of a query with scan.
 func rows[T any](r *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
@@ -371,7 +370,7 @@ func rows[T any](r *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, er
 		}
 		all = append(all, one)
 	}
-	return all, r.Err()
+	return all, told(r.Err())
 }
 
 // scanner is a *sql.Row or *sql.Rows.

@@ -118,6 +118,9 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}
 	engine := a.engine(mailBy)
+	if err := a.folder.Sweep(a.now().Add(-time.Hour)); err != nil {
+		return nil, err
+	}
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
