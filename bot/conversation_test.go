@@ -58,7 +58,7 @@ func FuzzFold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var events []bot.Event
 		if json.Unmarshal(data, &events) != nil {
-			t.Skip()
+			return
 		}
 		whole := bot.Conversation{}.Fold(events...)
 		one := bot.Conversation{}

@@ -74,7 +74,7 @@ func FuzzQuote(f *testing.F) {
 		if strings.ContainsFunc(text, func(r rune) bool {
 			return unicode.IsControl(r) && r != '\n' && r != '\t' || r == unicode.ReplacementChar
 		}) || len(text) > bot.MaxText {
-			t.Skip() // Receive refuses these
+			return // Receive refuses these
 		}
 		quoted := bot.Quote(text)
 		if got, want := words(markdown.Plain(quoted)), words(text); got != want {

@@ -26,7 +26,7 @@ func openLibrary(t *testing.T) *kb.Library {
 			t.Error(err)
 		}
 	})
-	return &kb.Library{Store: db.Articles(), Now: func() time.Time { return noon }}
+	return &kb.Library{Store: store.NewArticles(db), Now: func() time.Time { return noon }}
 }
 
 func article(id, lang string) kb.Article {

@@ -10,11 +10,7 @@ import (
 )
 
 func TestATicketOpenedForAnAddressIsInTheListOfItsOwnerOnceKnown(t *testing.T) {
-	db, err := store.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db := opened(t)
 	people, desk, now := store.NewAccount(db), store.NewTickets(db), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	mario := account.NewPerson("mario.rossi@giustizia.it", false, "it", now)
 	if err := people.Apply(t.Context(), account.Change{Person: &mario}); err != nil {

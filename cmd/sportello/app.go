@@ -131,7 +131,7 @@ func open(ctx context.Context, o options) (a *app, err error) {
 	if a.db, err = store.Open(ctx, o.data); err != nil {
 		return a, err
 	}
-	a.articles, a.people = a.db.Articles(), store.NewAccount(a.db)
+	a.articles, a.people = store.NewArticles(a.db), store.NewAccount(a.db)
 	a.tickets, a.talks = store.NewTickets(a.db), store.NewConversations(a.db)
 	a.library = &kb.Library{Store: a.articles, Now: a.now}
 	if a.folder, err = files.OpenFolder(filepath.Join(o.data, "files")); err != nil {

@@ -16,8 +16,8 @@ type Articles struct{ db *DB }
 
 var _ kb.Store = (*Articles)(nil)
 
-// Articles returns the knowledge base kept in d.
-func (d *DB) Articles() *Articles { return &Articles{db: d} }
+// NewArticles returns the knowledge base kept in a database.
+func NewArticles(db *DB) *Articles { return &Articles{db: db} }
 
 const articleColumns = `
 	id, lang, title, questions, tags, application, audience, status, review_by, related, body,

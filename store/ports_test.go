@@ -1,0 +1,46 @@
+package store_test
+
+import (
+	"testing"
+
+	"sportello/account"
+	"sportello/kb"
+	"sportello/store"
+	"sportello/store/storetest"
+	"sportello/tickets"
+)
+
+// opened is a new database, closed with the test.
+func opened(t *testing.T) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+// Each port's suite, on SQLite.
+func TestAccount(t *testing.T) {
+	storetest.Account(t, func(t *testing.T) account.Store { return store.NewAccount(opened(t)) })
+}
+
+func TestTickets(t *testing.T) {
+	storetest.Tickets(t, func(t *testing.T) tickets.Store { return store.NewTickets(opened(t)) })
+}
+
+func TestKB(t *testing.T) {
+	storetest.KB(t, func(t *testing.T) kb.Store { return store.NewArticles(opened(t)) })
+}
+
+func TestConversations(t *testing.T) {
+	storetest.Conversations(t, func(t *testing.T) storetest.Talks {
+		db := opened(t)
+		return storetest.Talks{Store: store.NewConversations(db), Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)}
+	})
+}
