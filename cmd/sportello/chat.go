@@ -57,8 +57,9 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 // talk opens a conversation in the terminal, answered until stop is called.
 // Letters go to mailbox.
 func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (_ *terminal.Terminal, stop func(), err error) {
-	engine := a.engine(terminal.Channel)
 	chat := rand.Text()
+	letters := terminal.Channel + "/" + chat // nobody else's are shown here
+	engine := a.engine(letters)
 	identity := account.Identity{Channel: terminal.Channel, PlatformID: chat}
 	if as != "" {
 		if err := a.confirm(ctx, as, lang, identity); err != nil {
@@ -71,7 +72,7 @@ func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (_ 
 	if err != nil {
 		return nil, nil, err
 	}
-	stop = a.runCourier(ctx, engine, map[string]bot.Sender{terminal.Channel: mailbox})
+	stop = a.runCourier(ctx, engine, map[string]bot.Sender{letters: mailbox})
 	return &terminal.Terminal{Engine: engine, Conversation: id, Phrases: a.material.phrases}, stop, nil
 }
 
