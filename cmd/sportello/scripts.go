@@ -124,7 +124,7 @@ func (s *stage) Send(_ context.Context, letter bot.Outgoing) (string, error) {
 // was written: an earlier letter's code is not the last one.
 func (s *stage) Code() string {
 	for range 500 {
-		due, err := s.app.talks.Due(context.Background(), terminal.Channel, s.clock(), 1)
+		due, err := s.app.talks.Due(context.Background(), s.talk.Engine.MailBy, s.clock(), 1)
 		s.mu.Lock()
 		code, found := account.FindCode(s.letter)
 		s.mu.Unlock()
