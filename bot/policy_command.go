@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"sportello/internal/fault"
+	"sportello/kb"
 	"sportello/tickets"
 )
 
@@ -181,9 +182,52 @@ func (t *turn) back() (bool, error) {
 }
 
 func (t *turn) speak(lang string) error {
-	t.do("language", lang, &Change{Lang: &lang})
+	if lang != t.conv.Lang { // else they were followed already
+		t.do("language", lang, &Change{Lang: &lang})
+	}
 	t.say("confirm", "language", "bot.language", nil)
-	return t.resumeIfOpen()
+	if t.conv.Form != nil {
+		return t.resumeForm()
+	}
+	return t.sayTranslated()
+}
+
+// sayTranslated says what the person was about to answer again, in the language
+// that was just chosen; what has no translation is passed over.
+func (t *turn) sayTranslated() error {
+	topic := t.conv.Topic
+	translated := func(keys []kb.Key) (all []kb.Article) {
+		for _, key := range keys {
+			if article, err := t.article(kb.Key{ID: key.ID, Lang: t.conv.Lang}); err == nil {
+				all = append(all, article)
+			}
+		}
+		return all
+	}
+	switch t.conv.Asked.What {
+	case "pick":
+		var offer []Choice
+		var ids []string
+		for _, article := range translated(topic.Others) {
+			offer = append(offer, t.labelled("pick:"+article.ID, article.Title))
+			ids = append(ids, article.ID)
+		}
+		if len(offer) > 0 {
+			t.say("clarify", strings.Join(ids, " "), "bot.clarify", nil, append(offer, t.choice("none", "choice.none"))...)
+		}
+	case "solved", "step":
+		articles := translated(topic.Articles)
+		if len(articles) != 1 {
+			return nil
+		}
+		topic.Articles = []kb.Key{{ID: articles[0].ID, Lang: t.conv.Lang}}
+		if step := topic.Step; t.conv.Asked.What == "step" && step <= len(articles[0].Steps()) {
+			t.change(Change{Topic: &topic})
+			return t.step(step)
+		}
+		t.sayArticle(articles[0], "", topic)
+	}
+	return nil
 }
 
 func (t *turn) whoAmI() {

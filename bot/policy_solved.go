@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 
 	"sportello/internal/fault"
 	"sportello/kb"
@@ -30,10 +31,8 @@ func (t *turn) unsolved() error {
 		if topic.Step == 0 && t.hasSteps(topic) {
 			offer = append(offer, t.choice("guide", "choice.guide"))
 		}
-		for _, key := range topic.Others[:min(2, len(topic.Others))] {
-			if article, err := t.article(key); err == nil {
-				offer = append(offer, t.labelled("pick:"+key.ID, article.Title))
-			}
+		for _, article := range t.alternatives(topic) {
+			offer = append(offer, t.labelled("pick:"+article.ID, article.Title))
 		}
 	}
 	offer = append(offer, t.choice("ticket", "choice.ticket"), t.choice("phone:"+t.subjectApplication(), "choice.phone"), t.choice("human", "choice.human"))
@@ -48,6 +47,39 @@ func (t *turn) unsolved() error {
 		t.change(Change{Asked: &Asked{What: "rephrase"}})
 	}
 	return nil
+}
+
+// alternatives are two more articles to try. What the editors relate to the one
+// that failed comes first: of a short question, the further hits share a word
+// and little else.
+func (t *turn) alternatives(topic Topic) []kb.Article {
+	var keys []kb.Key
+	if len(topic.Articles) == 1 {
+		tried := topic.Articles[0]
+		if article, err := t.article(tried); err == nil {
+			for _, id := range article.Related {
+				keys = append(keys, kb.Key{ID: id, Lang: tried.Lang})
+			}
+		}
+	}
+	hit := func(key kb.Key) bool { return slices.Contains(topic.Others, key) }
+	slices.SortStableFunc(keys, func(a, b kb.Key) int {
+		switch {
+		case hit(a) == hit(b):
+			return 0
+		case hit(a):
+			return -1
+		}
+		return 1
+	})
+	var found []kb.Article
+	for _, key := range append(keys, topic.Others...) {
+		same := func(a kb.Article) bool { return a.ID == key.ID }
+		if article, err := t.article(key); err == nil && len(found) < 2 && !slices.ContainsFunc(found, same) {
+			found = append(found, article)
+		}
+	}
+	return found
 }
 
 func (t *turn) hasSteps(topic Topic) bool {
@@ -107,7 +139,9 @@ func (t *turn) step(n int) error {
 	}
 	offer = append(offer, t.choice("step-stop", "choice.step_stop"), t.choice("human", "choice.human"))
 	e := t.say("step", fmt.Sprintf("%s %d", article.ID, n), "bot.step", fault.Values{"Step": n, "Steps": len(steps), "Text": Markdown(steps[n-1])}, offer...)
-	e.Reply.Sources = []Source{t.source(article)}
+	if n == 1 { // the others are of the same article
+		e.Reply.Sources = []Source{t.source(article)}
+	}
 	topic.Step = n
 	t.change(Change{Topic: &topic, Asked: &Asked{What: "step"}})
 	return nil
