@@ -136,6 +136,21 @@ func TestWidget(t *testing.T) {
 		}
 	})
 
+	t.Run("shows an answer from its first line, and the way to the rest", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{Width: 800, Height: 440})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type(strings.Repeat("La password non va. ", 60) + "\r")
+		tab.Wait(button("Non ancora"))
+		top := func(of string) string { return root + `.querySelector("` + of + `").getBoundingClientRect().top` }
+		shown := `Math.abs(` + top(".user + .message") + ` - ` + top(".log") + `) < 20`
+		more := root + `.querySelector(".latest").checkVisibility()`
+		tab.Wait(shown + ` && ` + more)
+		tab.Run(root + `.querySelector(".latest").focus()`)
+		tab.Type(kb.Enter)
+		tab.Wait(`!` + more + ` && ` + focused + `?.className === "log"`)
+	})
+
 	t.Run("resolves addresses of the server, not of the page around", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
@@ -376,7 +391,7 @@ func TestWidget(t *testing.T) {
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
 		tab.Wait(shows("assistente automatico"))
 		tab.Run(`(() => { const text = ` + root + `.querySelector("textarea"); text.value = "è".repeat(10001); text.dispatchEvent(new Event("input")); text.focus(); })()`)
-		tab.Wait(root + `.querySelector(".left.over")?.textContent === "Caratteri di troppo: 1"`)
+		tab.Wait(root + `.querySelector(".left.over")?.textContent === "Caratteri di troppo: 1. Accorci il messaggio o alleghi un file."`)
 		tab.Type(kb.Enter)
 		tab.Type(kb.Backspace)
 		tab.Wait(root + `.querySelector(".left").textContent === "Caratteri ancora disponibili: 0"`)

@@ -127,6 +127,7 @@ class Composer {
     upload.chip.append(remove);
     this.uploads.push(upload);
     this.chips.append(upload.chip);
+    this.chips.scrollTop = this.chips.scrollHeight;
     try {
       upload.done = await this.on.upload(file, (share) => (bar.value = share), upload.stop.signal);
       this.told.textContent = this.say("attach_done", { name });
@@ -137,6 +138,7 @@ class Composer {
       upload.chip.classList.add("failed");
       const detail = error instanceof Refused ? error.detail : "";
       note.textContent = this.told.textContent = `${this.say("attach_failed", { name })} ${detail}`;
+      this.chips.scrollTop += upload.chip.getBoundingClientRect().top - this.chips.getBoundingClientRect().top;
     }
     bar.remove();
   }

@@ -5,12 +5,14 @@
  * @typedef {{
  *   seq: number, author: "user" | "bot" | "operator" | "system", text: string, html?: string, client_id?: string,
  *   choices?: {id: string, label: string}[], sources?: {id: string, title: string, url: string}[],
- *   ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
+ *   at?: string, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
  * }} Message
  */
 
 /** How many pixels from its end the list still counts as read to the end. */
 const NEAR = 80;
+/** How many pixels of the start of a message its buttons may cost. */
+const SLACK = 48;
 
 /** The list of messages: what the server told, in its order, then what is still on its way. */
 class Transcript {
@@ -24,8 +26,12 @@ class Transcript {
     this.on = on;
     this.list = h("ol");
     this.log = h("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" }, this.list);
-    this.latest = h("button", { type: "button", className: "latest", hidden: true, onclick: () => this.toEnd() });
-    this.log.addEventListener("scroll", () => this.nearEnd() && (this.latest.hidden = true));
+    this.latest = h("button", { type: "button", className: "latest", hidden: true, onclick: () => this.onward() });
+    this.atEnd = true; // before the log changed its size
+    this.unseen = false; // something came below what is shown
+    this.log.addEventListener("scroll", () => this.scrolled());
+    // Files waiting to be sent, and the keyboards of telephones, take room from the log.
+    new ResizeObserver(() => (this.atEnd ? this.toEnd() : this.scrolled())).observe(this.log);
     this.last = 0; // the highest seq shown
     this.translate();
   }
@@ -33,7 +39,7 @@ class Transcript {
   /** The language has changed: what is ours to say is said anew. */
   translate() {
     this.log.setAttribute("aria-label", this.say("log"));
-    this.latest.replaceChildren(icon("down"), this.say("latest"));
+    this.scrolled();
   }
 
   clear() {
@@ -52,7 +58,8 @@ class Transcript {
     if (message.seq <= this.last) return;
     this.last = message.seq;
     const item = this.item(message.author, message.client_id);
-    const follow = this.nearEnd() || item.isConnected; // what we just said ourselves is where we are
+    // What we just said ourselves is where we are; old messages are read from the last.
+    const follow = this.nearEnd() || item.isConnected || this.log.hasAttribute("aria-busy");
     item.dataset.seq = String(message.seq);
     const bubble = h("div", { className: "bubble" });
     if (message.html && message.author !== "user") bubble.append(h("div", { className: "rich" }, fragment(message.html, this.base)));
@@ -60,12 +67,15 @@ class Transcript {
     if (message.attachments?.length) bubble.append(this.files(message.attachments));
     if (message.ticket) bubble.append(this.ticket(message.ticket));
     if (message.sources?.length) bubble.append(this.sources(message.sources));
-    item.replaceChildren(this.author(message.author), bubble);
+    item.replaceChildren(this.author(message.author, message.at), bubble);
     this.retire();
     if (message.choices?.length) item.append(this.choices(message.choices));
     this.place(item, this.list.querySelector("[data-state]:not([data-seq])"));
     if (follow) this.reveal(item);
-    else this.latest.hidden = false;
+    else {
+      this.unseen = true;
+      this.scrolled();
+    }
   }
 
   /** Shows a message of ours that is on its way. @param {Outgoing} message */
@@ -105,9 +115,17 @@ class Transcript {
     this.list.insertBefore(item, before);
   }
 
-  /** @param {string} author */
-  author(author) {
-    return h("span", { className: author === "user" ? "sr" : "author", textContent: this.say(`author_${author}`) });
+  /** @param {string} author @param {string} [at] */
+  author(author, at) {
+    const line = h("span", { className: author === "user" ? "sr" : "author" }, this.say(`author_${author}`));
+    if (at && author !== "user") line.append(", ", h("time", { dateTime: at, textContent: this.hour(new Date(at)) }));
+    return line;
+  }
+
+  /** The hour, and the day unless it is today. @param {Date} at */
+  hour(at) {
+    const day = at.toDateString() === new Date().toDateString() ? {} : /** @type {const} */ ({ day: "numeric", month: "short" });
+    return at.toLocaleString(/** @type {HTMLElement | null} */ (this.log.closest("[lang]"))?.lang, { ...day, hour: "2-digit", minute: "2-digit", hour12: false });
   }
 
   /** @param {Attachment[]} files */
@@ -159,12 +177,36 @@ class Transcript {
 
   toEnd() {
     this.log.scrollTop = this.log.scrollHeight;
-    this.latest.hidden = true;
+    this.scrolled();
   }
 
-  /** Scrolls to the end, but never past the first line of what is new. @param {HTMLElement} item */
+  /** Below what is shown there is more to read: says so, where it matters. */
+  scrolled() {
+    this.atEnd = this.nearEnd();
+    if (this.atEnd) this.unseen = false;
+    if (this.atEnd && this.latest.matches(":focus")) this.log.focus({ preventScroll: true });
+    this.latest.hidden = this.atEnd;
+    const label = this.say(this.unseen ? "latest" : "more");
+    if (this.latest.textContent !== label) this.latest.replaceChildren(icon("down"), label);
+  }
+
+  /** To what has come since, or one page further in what is being read. */
+  onward() {
+    if (this.unseen) this.toEnd();
+    else this.log.scrollTop += this.log.clientHeight * 0.85;
+  }
+
+  /**
+   * Scrolls to the end, but never past the first line of what is new: buttons
+   * that are cut off by less than a line or two count for more than its author.
+   * What we said ourselves needs no reading: its end is where the answer comes.
+   * @param {HTMLElement} item
+   */
   reveal(item) {
+    this.unseen = false;
     const top = item.offsetTop - this.log.offsetTop - 8;
-    this.log.scrollTop = Math.min(top, this.log.scrollHeight - this.log.clientHeight);
+    const end = this.log.scrollHeight - this.log.clientHeight;
+    this.log.scrollTop = item.classList.contains("user") || end - top < SLACK ? end : top;
+    this.scrolled();
   }
 }
