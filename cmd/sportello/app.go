@@ -92,6 +92,7 @@ type app struct {
 	talks    *store.Conversations
 	index    search.Index
 	indexer  *kb.Indexer
+	giveBack func() error // the index on disk, to go on with what is in memory
 	folder   *files.Folder
 	cabinet  *files.Cabinet
 	figures  *figures
@@ -108,7 +109,7 @@ type options struct {
 	now      func() time.Time
 	progress func(what string) func(done, total int)
 	memory   bool // keep the index in memory
-	serving  bool // hold the index on disk for good; other commands give it back at once
+	serving  bool // insist on the index on disk
 }
 
 // open brings up the database, the knowledge base and the index. It works on
@@ -171,9 +172,8 @@ func publishable(m *material) []kb.Article {
 	return good
 }
 
-// openIndex opens the index on disk and brings it up to date. The service
-// holds it; other commands give it back at once and go on with what is in
-// memory. Where the service holds it, they make one of their own in memory.
+// openIndex opens the index on disk and brings it up to date. Where the
+// service holds it, other commands make one of their own in memory.
 func (a *app) openIndex(ctx context.Context, o options) error {
 	dir := filepath.Join(o.data, "index")
 	if o.memory {
@@ -194,9 +194,7 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 	} else {
 		_, err = a.indexer.CatchUp(ctx)
 	}
-	if err == nil && !o.serving {
-		err = index.Release()
-	}
+	a.giveBack = index.Release
 	return err
 }
 
