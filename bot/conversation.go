@@ -17,7 +17,6 @@ type Conversation struct {
 	Identity account.Identity // who speaks, as the channel sees them
 	Lang     string           // "it" or "en"
 	Seq      int64            // of the last event folded in
-	Handled  int64            // Seq of the last message that was answered
 	SaidAt   time.Time        // when the person last said something
 
 	Topic   Topic          // the question under way

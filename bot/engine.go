@@ -271,10 +271,6 @@ func (e *Engine) forget(id ConversationID) {
 // there was one. At the last try a message that we cannot answer gets an
 // apology: the next ones must not wait for it.
 func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool) (bool, error) {
-	record, err := e.Store.Conversation(ctx, id)
-	if err != nil {
-		return false, err
-	}
 	said, err := e.Store.NextUnread(ctx, id)
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
@@ -286,7 +282,6 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 	if err != nil {
 		return false, err
 	}
-	conv.Handled = record.Handled
 	begin := time.Now()
 	result, err := e.take(ctx, conv, said)
 	if err != nil && lastTry && !fault.Is(err, fault.Unavailable) {
@@ -300,7 +295,6 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 	if err != nil {
 		return false, err
 	}
-	conv.Handled = said.Seq
 	e.changed(id, func(l *live) { l.known, l.conv = true, conv.Fold(events...) })
 	if len(result.Outbox) > 0 {
 		e.WakeCourier()

@@ -21,6 +21,7 @@ type Record struct {
 	Chat      string // the platform's name of it, unique within the channel
 	TokenHash []byte // of the key that opens it, where the channel has keys
 	StartedAt time.Time
+	Handled   int64 // Seq of the last message that was answered
 }
 
 // Store keeps conversations, their events and the letters to send.

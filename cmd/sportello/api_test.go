@@ -246,16 +246,7 @@ func TestAWrongKeyOpensNothing(t *testing.T) {
 func TestTooManyRequestsAreToldWhenToComeBack(t *testing.T) {
 	a := testApp(t)
 	a.config.Widget = widget.Config{MessagesPerMinute: 4, StartsPerMinute: 4}
-	s, err := a.site(t.Context(), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(s.handler)
-	t.Cleanup(func() {
-		server.Close()
-		s.stop()
-	})
-	c := call(t, server.URL, "en")
+	c := call(t, testSite(t, a, false).URL, "en")
 	wantLimit := func(path, body string, lang string, headers ...string) {
 		t.Helper()
 		for range 5 {

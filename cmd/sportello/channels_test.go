@@ -27,7 +27,9 @@ func testApp(t testing.TB) *app {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := open(t.Context(), options{config: defaultConfig(), data: t.TempDir(), material: m, memory: true, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	settings := defaultConfig()
+	settings.Widget = widget.Config{MessagesPerMinute: 10_000, StartsPerMinute: 10_000}
+	a, err := open(t.Context(), options{config: settings, data: t.TempDir(), material: m, memory: true, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,6 @@ func TestTheWidgetIsAChannel(t *testing.T) {
 // testSite serves an app as `serve` does, on loopback.
 func testSite(t testing.TB, a *app, demo bool) *httptest.Server {
 	t.Helper()
-	a.config.Widget = widget.Config{MessagesPerMinute: 10_000, StartsPerMinute: 10_000}
 	s, err := a.site(t.Context(), demo)
 	if err != nil {
 		t.Fatal(err)
