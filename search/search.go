@@ -66,24 +66,29 @@ type Result struct {
 	Confidence  float64 // probability that the first hit answers the question, 0 to 1
 	Decision    Decision
 	Hits        []Hit
-	Explanation []string // why it was understood and decided so; only if asked for
-	Signals     []Signal // what the confidence was made of; only if asked for
+	Explanation *Explanation // only if asked for
+	Signals     []Signal     // what the confidence was made of; only if asked for
 }
 
-// Signal is a named quantity, mostly from 0 to 1, that confidence depends on.
+// Signal is a named quantity, mostly from 0 to 1, with what it counts: a
+// confidence or a score is made of the sum of their points.
 type Signal struct {
-	Name  string
-	Value float64
+	Name   string  `json:"name"`
+	Value  float64 `json:"value"`
+	Weight float64 `json:"weight"`
 }
+
+// Points is what the signal adds.
+func (s Signal) Points() float64 { return s.Weight * s.Value }
 
 // Hit is one document found.
 type Hit struct {
 	ID, Lang    string
 	Title       string
-	Section     Section // the section that matched best
-	Score       float64 // comparable within one result only
-	Snippet     string  // plain text around the words that matched, at most about 200 characters
-	Explanation []string
+	Section     Section         // the section that matched best
+	Score       float64         // comparable within one result only
+	Snippet     string          // plain text around the words that matched, at most about 200 characters
+	Explanation *HitExplanation // only if asked for
 }
 
 // Index finds documents and takes changes. It is safe for concurrent use:

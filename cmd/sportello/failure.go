@@ -23,23 +23,27 @@ import (
 // broken.
 var shippedPhrases = sync.OnceValues(func() (*phrases.Catalogue, error) { return phrases.Read(sub(content.FS, "phrases")) })
 
-// say tells a phrase to whoever runs the program: in English where the
-// terminal speaks it, else in Italian.
+// say tells a phrase to whoever runs the program.
 func say(phrase string, values fault.Values) string {
 	catalogue, err := shippedPhrases()
 	if err != nil {
 		return phrase
 	}
-	lang := phrases.Fallback
+	return catalogue.Say(terminalLang(), phrase, values)
+}
+
+// terminalLang is the language of whoever runs the program: English where the
+// terminal speaks it, else Italian.
+func terminalLang() string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if wanted := os.Getenv(name); wanted != "" {
 			if strings.HasPrefix(wanted, "en") {
-				lang = "en"
+				return "en"
 			}
 			break
 		}
 	}
-	return catalogue.Say(lang, phrase, values)
+	return phrases.Fallback
 }
 
 // explain tells a failure in words where there are some; its causes follow

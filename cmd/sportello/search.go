@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"sportello/search"
@@ -22,21 +21,21 @@ type searchCommand struct {
 
 // found is a result as programs read it.
 type found struct {
-	Query       string          `json:"query"`
-	Language    string          `json:"language"`
-	Confidence  float64         `json:"confidence"`
-	Decision    search.Decision `json:"decision"`
-	Hits        []foundHit      `json:"hits"`
-	Explanation []string        `json:"explanation,omitempty"`
+	Query       string              `json:"query"`
+	Language    string              `json:"language"`
+	Confidence  float64             `json:"confidence"`
+	Decision    search.Decision     `json:"decision"`
+	Hits        []foundHit          `json:"hits"`
+	Explanation *search.Explanation `json:"explanation,omitempty"`
 }
 
 type foundHit struct {
-	ID          string   `json:"id"`
-	Title       string   `json:"title"`
-	Section     string   `json:"section"`
-	Score       float64  `json:"score"`
-	Snippet     string   `json:"snippet"`
-	Explanation []string `json:"explanation,omitempty"`
+	ID          string                 `json:"id"`
+	Title       string                 `json:"title"`
+	Section     string                 `json:"section"`
+	Score       float64                `json:"score"`
+	Snippet     string                 `json:"snippet"`
+	Explanation *search.HitExplanation `json:"explanation,omitempty"`
 }
 
 // Help shows how it is used.
@@ -75,32 +74,16 @@ func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	f := found{Query: result.Query, Language: result.Lang, Confidence: result.Confidence, Decision: result.Decision, Hits: []foundHit{}, Explanation: result.Explanation}
-	for _, h := range result.Hits {
-		f.Hits = append(f.Hits, foundHit{ID: h.ID, Title: h.Title, Section: h.Section.Heading, Score: h.Score, Snippet: h.Snippet, Explanation: h.Explanation})
-	}
 	if c.JSON {
-		return json.NewEncoder(con.Out).Encode(f)
+		return json.NewEncoder(con.Out).Encode(newFound(result))
 	}
-	return f.write(con.Out)
+	return page{search.Teller{Phrases: a.material.phrases, Lang: terminalLang()}, result}.write(con.Out)
 }
 
-func (f found) write(w io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s): %s, %.0f %%\n", f.Query, f.Language, f.Decision, 100*f.Confidence)
-	for _, line := range f.Explanation {
-		fmt.Fprintf(&b, "  %s\n", line)
+func newFound(r search.Result) found {
+	f := found{Query: r.Query, Language: r.Lang, Confidence: r.Confidence, Decision: r.Decision, Hits: []foundHit{}, Explanation: r.Explanation}
+	for _, h := range r.Hits {
+		f.Hits = append(f.Hits, foundHit{ID: h.ID, Title: h.Title, Section: h.Section.Heading, Score: h.Score, Snippet: h.Snippet, Explanation: h.Explanation})
 	}
-	for i, h := range f.Hits {
-		fmt.Fprintf(&b, "\n%d. %s  [%s]  %.3f\n", i+1, h.Title, h.ID, h.Score)
-		if h.Section != "" {
-			fmt.Fprintf(&b, "   § %s\n", h.Section)
-		}
-		fmt.Fprintf(&b, "   %s\n", h.Snippet)
-		for _, line := range h.Explanation {
-			fmt.Fprintf(&b, "     %s\n", line)
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return f
 }

@@ -1,7 +1,6 @@
 package bleveindex
 
 import (
-	"fmt"
 	"math"
 
 	"sportello/search"
@@ -72,7 +71,7 @@ func signalsOf(q *question, found []ranked) []search.Signal {
 	}
 	all := make([]search.Signal, len(signalsInUse))
 	for i, s := range signalsInUse {
-		all[i] = search.Signal{Name: s.name, Value: s.of(q, found)}
+		all[i] = search.Signal{Name: s.name, Value: s.of(q, found), Weight: s.weight}
 	}
 	return all
 }
@@ -95,18 +94,4 @@ func decide(q *question, found []ranked) (float64, search.Decision) {
 		return p, search.Clarify
 	}
 	return p, search.Abstain
-}
-
-// explainDecision tells an editor why the assistant answers, asks or gives up.
-func explainDecision(r search.Result) []string {
-	if r.Signals == nil {
-		return []string{"no article has a word of the question"}
-	}
-	lines := []string{fmt.Sprintf("confidence %.2f, so %s (answer from %.2f, clarify from %.2f, or %.2f if it names an application)", r.Confidence, r.Decision, answerFrom, clarifyFrom, namedFrom)}
-	for i, s := range r.Signals {
-		if w := signalsInUse[i].weight; w != 0 {
-			lines = append(lines, fmt.Sprintf("  %s %.2f counts %+.2f", s.Name, s.Value, w*s.Value))
-		}
-	}
-	return lines
 }

@@ -2,7 +2,6 @@ package bleveindex
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"sportello/search"
@@ -42,7 +41,7 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 	s := x.shards[lang]
 	if s == nil {
 		if q.Explain {
-			r.Explanation = []string{fmt.Sprintf("there is no article in language %q", lang)}
+			r.Explanation = &search.Explanation{Verdict: verdict(search.NoLanguage, nil)}
 		}
 		return r
 	}
@@ -51,7 +50,7 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 	r.Confidence, r.Decision = decide(asked, found)
 	if q.Explain {
 		r.Signals = signalsOf(asked, found)
-		r.Explanation = append(asked.explain(), explainDecision(r)...)
+		r.Explanation = s.explain(q.Text, asked, found, r.Signals, r.Decision)
 	}
 	for i, f := range found {
 		if i == q.Limit {
@@ -91,28 +90,4 @@ func (s *shard) hit(q *question, f ranked, explain bool) search.Hit {
 		h.Explanation = s.explainHit(q, f)
 	}
 	return h
-}
-
-// explainHit tells an editor what the document was found by.
-func (s *shard) explainHit(q *question, f ranked) []string {
-	var matched, missed []string
-	for i, l := range q.slots {
-		switch {
-		case l.function:
-		case f.reached[i] > 0:
-			matched = append(matched, l.text)
-		default:
-			missed = append(missed, l.text)
-		}
-	}
-	g := f.signals
-	lines := []string{
-		"matched: " + strings.Join(matched, ", "),
-		fmt.Sprintf("words %.2f + title or question alike %.2f + in one passage %.2f + side by side %.2f = %.2f",
-			g.bm25, tuned.similar*g.similar, tuned.passage*g.passage, tuned.near*g.near, f.score),
-	}
-	if len(missed) > 0 {
-		lines = append(lines, "not in it: "+strings.Join(missed, ", "))
-	}
-	return lines
 }

@@ -2,7 +2,6 @@ package bleveindex
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ const mostWords = 48
 // question is what we understood.
 type question struct {
 	words     []analysis.Word
+	at        []int // the slot of each word, -1 for none
 	slots     []slot
 	mass      float64 // idf of all slots together: what a perfect article would match
 	told      float64 // the same with grammar words as titles count them
@@ -26,7 +26,6 @@ type question struct {
 	everyday  float64 // part of the mass that is everyday words no document knows
 	unknown   float64 // part of the mass that no document knows
 	corrected bool
-	repairs   []string
 	readable  readable
 
 	applications []string // those it names
@@ -45,7 +44,8 @@ type slot struct {
 type alternative struct {
 	terms  []int32
 	weight float64 // already includes the idf
-	how    string
+	means  search.Means
+	as     string // the word, synonym or application it is found as
 }
 
 // understand reads a question against the words of the shard that its reader
@@ -99,6 +99,7 @@ func (s *shard) fill(q *question) {
 	rarest := s.idf(0, documents)
 	taken := map[string]int{} // term → slot
 	at := make([]int, len(q.words))
+	q.at = at
 	for i, w := range q.words {
 		if w.Function && analysis.Particle(s.lang, w.Text) && !s.named(w, q.readable) {
 			at[i] = -1
@@ -154,13 +155,13 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 			df := s.terms[n].df.of(q.readable)
 			l.idf = s.idf(df, documents) * q.function
 			l.known = df > 0
-			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
+			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, search.ByWord, w.Text})
 		}
 		// "io" may be the pronoun, or the name of an app that nobody writes in capitals
 		if n, known := s.byTerm[w.Term]; known && len(w.Term) > 1 {
 			if df := s.terms[n].df.of(q.readable); df > 0 {
 				name := s.idf(df, documents) * tuned.hiddenName
-				l.alternatives = append(l.alternatives, alternative{[]int32{n}, name, "name"})
+				l.alternatives = append(l.alternatives, alternative{[]int32{n}, name, search.ByName, w.Text})
 				l.idf = max(l.idf, name)
 				l.known = true
 			}
@@ -176,7 +177,7 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 		if df := s.terms[n].df.of(q.readable); df > 0 {
 			l.known = true
 			l.idf = s.idf(df, documents) * general
-			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, "word"})
+			l.alternatives = append(l.alternatives, alternative{[]int32{n}, l.idf, search.ByWord, w.Text})
 		}
 	}
 	s.addRelatives(q, &l, w, documents)
@@ -209,7 +210,7 @@ func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents in
 		if l.known {
 			weight = min(s.idf(df, documents), l.idf) * tuned.relative
 		}
-		l.alternatives = append(l.alternatives, alternative{[]int32{f.term}, weight * f.likeness, "like " + t.text})
+		l.alternatives = append(l.alternatives, alternative{[]int32{f.term}, weight * f.likeness, search.ByLikeness, t.text})
 		if kept++; kept == tuned.relatives {
 			break
 		}
@@ -253,7 +254,7 @@ func (s *shard) addMeanings(q *question, found stretch, at []int, documents int3
 			continue
 		}
 		if m.application != "" {
-			l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, "application " + m.text})
+			l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, search.ByApplication, m.text})
 			l.idf = max(l.idf, idf)
 			l.known = true
 			if !slices.Contains(q.applications, m.application) {
@@ -266,7 +267,7 @@ func (s *shard) addMeanings(q *question, found stretch, at []int, documents int3
 		} else {
 			l.idf = idf
 		}
-		l.alternatives = append(l.alternatives, alternative{terms, idf * m.weight, "synonym " + m.text})
+		l.alternatives = append(l.alternatives, alternative{terms, idf * m.weight, search.BySynonym, m.text})
 	}
 }
 
@@ -277,29 +278,4 @@ func (q *question) text() string {
 		texts[i] = w.Text
 	}
 	return strings.Join(texts, " ")
-}
-
-// explain tells an editor how each word was understood.
-func (q *question) explain() []string {
-	lines := slices.Clone(q.repairs)
-	for _, l := range q.slots {
-		switch {
-		case l.function:
-		case len(l.alternatives) == 0:
-			lines = append(lines, fmt.Sprintf("%q is in no article", l.text))
-		default:
-			var also []string
-			for _, a := range l.alternatives {
-				if a.how != "word" {
-					also = append(also, fmt.Sprintf("%s %.1f", a.how, a.weight))
-				}
-			}
-			line := fmt.Sprintf("%q weighs %.1f", l.text, l.idf)
-			if len(also) > 0 {
-				line += "; also: " + strings.Join(also, ", ")
-			}
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }

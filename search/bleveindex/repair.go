@@ -2,7 +2,6 @@ package bleveindex
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -18,7 +17,7 @@ func (s *shard) repair(q *question, words []analysis.Word) []analysis.Word {
 		w := words[i]
 		if i+1 < len(words) {
 			if joined, ok := s.joined(w, words[i+1], q.readable); ok {
-				q.note(w.Text+" "+words[i+1].Text, joined.Text)
+				q.corrected = true
 				out = append(out, joined)
 				i++
 				continue
@@ -31,11 +30,6 @@ func (s *shard) repair(q *question, words []analysis.Word) []analysis.Word {
 		out = append(out, s.mended(q, w)...)
 	}
 	return out
-}
-
-func (q *question) note(typed, meant string) {
-	q.corrected = true
-	q.repairs = append(q.repairs, fmt.Sprintf("%q read as %q", typed, meant))
 }
 
 // knows reports whether a word needs no mending.
@@ -140,11 +134,7 @@ func (s *shard) mended(q *question, w analysis.Word) []analysis.Word {
 	best := slices.MinFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.words[0].Text, b.words[0].Text))
 	})
-	meant := best.words[0].Text
-	if len(best.words) > 1 {
-		meant += " " + best.words[1].Text
-	}
-	q.note(w.Text, meant)
+	q.corrected = true
 	return best.words
 }
 

@@ -2,6 +2,8 @@ package bleveindex
 
 import (
 	"slices"
+
+	"sportello/search"
 )
 
 // signals are what is known about a document for a question, each from 0 to
@@ -152,12 +154,27 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		out.reached[i] = w
 	}
 	out.signals.bm25 = b.score / q.mass
-	g := &out.signals
-	out.score = g.bm25 + tuned.similar*g.similar + tuned.line*g.line + tuned.passage*g.passage + tuned.near*g.near
-	if g.foreign = s.foreign(q, e); g.foreign {
-		out.score -= tuned.foreign
+	out.signals.foreign = s.foreign(q, e)
+	for _, p := range out.signals.parts() {
+		out.score += p.Points()
 	}
 	return out
+}
+
+// parts are what a score is the sum of, by the names under which it is explained.
+func (g *signals) parts() [6]search.Signal {
+	foreign := 0.0
+	if g.foreign {
+		foreign = 1
+	}
+	return [...]search.Signal{
+		{Name: "words", Value: g.bm25, Weight: 1},
+		{Name: "alike", Value: g.similar, Weight: tuned.similar},
+		{Name: "line", Value: g.line, Weight: tuned.line},
+		{Name: "passage", Value: g.passage, Weight: tuned.passage},
+		{Name: "together", Value: g.near, Weight: tuned.near},
+		{Name: "foreign", Value: foreign, Weight: -tuned.foreign},
+	}
 }
 
 // shortLine is the number of words up to which a paragraph may be a question.
