@@ -122,4 +122,8 @@ type Suggestion struct {
 	ID, Lang string
 	Title    string // title of the article
 	Text     string // the title or stored question that matched
+	Marks    []Span // the parts of Text that were typed, in their order
 }
+
+// Span is a part of a text, from one byte up to another.
+type Span struct{ Start, End int }

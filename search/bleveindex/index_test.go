@@ -133,16 +133,6 @@ func TestChitchatIsNotAnswered(t *testing.T) {
 	}
 }
 
-func TestSuggestionsCompleteWhatIsTyped(t *testing.T) {
-	x := filled(t, Options{})
-	for typed, want := range map[string]string{"passw": "Password scaduta o dimenticata", "lettore lamp": "il lettore lampeggia ma niente", "smart ca": "Smart card o lettore non riconosciuti", "pasword sca": "Password scaduta o dimenticata"} {
-		found, err := x.Suggest(t.Context(), search.Query{Text: typed, Lang: "it"})
-		if err != nil || len(found) == 0 || found[0].Text != want {
-			t.Errorf("%q suggests %v, %v; want %q", typed, found, err, want)
-		}
-	}
-}
-
 func TestChangesAreKeptInTheFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "index")
 	x := open(t, dir, Options{})

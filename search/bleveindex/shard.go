@@ -29,6 +29,7 @@ type shard struct {
 	surfaces []surface
 	byText   map[string]int32
 	speller  *search.Speller
+	begins   beginnings
 	related  *relatives
 	scratch  scratchPool
 	place    []int32 // of a term among those of the document being added
@@ -115,7 +116,7 @@ type entry struct {
 }
 
 func newShard(lang string, o Options) *shard {
-	s := &shard{lang: lang, options: o, byID: map[string]int32{}, byTerm: map[string]int32{}, byText: map[string]int32{}, speller: search.NewSpeller()}
+	s := &shard{lang: lang, options: o, byID: map[string]int32{}, byTerm: map[string]int32{}, byText: map[string]int32{}, speller: search.NewSpeller(), begins: beginnings{}}
 	s.related, s.scratch.pool = newRelatives(), &sync.Pool{}
 	s.phrases = newPhraseBook(lang, o)
 	for _, w := range analysis.Everyday(lang) {
@@ -133,6 +134,7 @@ func (s *shard) surfaceNumber(text string) int32 {
 		text = strings.Clone(text) // not a part of some document
 		n = s.speller.Add(text)
 		s.byText[text] = n
+		s.begins.add(text, n)
 		s.surfaces = append(s.surfaces, surface{content: -1, function: -1})
 	}
 	return n
