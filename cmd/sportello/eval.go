@@ -18,6 +18,8 @@ type evalCommand struct {
 	Qrels    string `help:"Judgements: question ID, article ID, grade, separated by tabs." required:"" type:"existingfile" placeholder:"FILE"`
 	Split    string `help:"Only the questions of this split." placeholder:"NAME"`
 	Answers  string `help:"Write what was answered, as JSON lines." placeholder:"FILE"`
+	Pad      int    `help:"Grow to this many articles by recombining the sentences of those given." placeholder:"N"`
+	Seed     uint64 `help:"Seed of what --pad draws." default:"1" placeholder:"S"`
 	JSON     bool   `help:"Print JSON." name:"json"`
 }
 
@@ -36,6 +38,9 @@ func (c *evalCommand) Run(ctx context.Context, con *console) error {
 	}
 	if set = set.Only(c.Split); len(set.Questions) == 0 {
 		return usageError{fmt.Errorf("no question has the split %q", c.Split)}
+	}
+	if c.Pad > 0 {
+		set = rank.Pad(set, c.Pad, c.Seed)
 	}
 	open := func(dir string) (search.Index, error) { return bleveindex.Open(dir, material.indexOptions()) }
 	report, err := rank.Evaluate(ctx, open, set, rank.Options{Progress: con.progress("questions")})

@@ -36,6 +36,7 @@ type Report struct {
 	QueriesPerSecond float64 `json:"queries_per_second"`
 	Index            Size    `json:"index"`
 
+	Heap    int64    `json:"-"` // bytes of memory that the index keeps
 	Answers []Answer `json:"-"` // in the order of the questions
 }
 
@@ -64,13 +65,14 @@ func Evaluate(ctx context.Context, open Open, set Set, o Options) (report Report
 		return report, err
 	}
 	defer os.RemoveAll(dir)
+	docs := set.Docs()
+	before := heap()
 	index, err := open(filepath.Join(dir, "index"))
 	if err != nil {
 		return report, err
 	}
 	defer index.Close()
 
-	docs := set.Docs()
 	start := time.Now()
 	seq := int64(0)
 	for part := range slices.Chunk(docs, batch) {
@@ -84,6 +86,7 @@ func Evaluate(ctx context.Context, open Open, set Set, o Options) (report Report
 	if report.Index.Bytes, err = folderSize(dir); err != nil {
 		return report, err
 	}
+	report.Heap = heap() - before
 	if err := ask(ctx, index, set.Questions, &report, o); err != nil {
 		return report, err
 	}
@@ -150,6 +153,14 @@ func throughput(ctx context.Context, index search.Index, questions []Question) (
 		return 0, fmt.Errorf("%d searches failed", n)
 	}
 	return float64(next.Load()) / time.Since(start).Seconds(), ctx.Err()
+}
+
+// heap is the memory in use.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func folderSize(dir string) (size int64, err error) {
