@@ -15,9 +15,9 @@ import (
 // the same work twice changes nothing. It is safe for concurrent use.
 type Indexer struct {
 	Store Store
-	Index search.Index
+	Index Index
 	Log   *slog.Logger
-	Poll  time.Duration // how often to look for changes of other processes, 5 seconds if zero
+	Poll  time.Duration // how often to look for changes of other processes, half a second if zero
 
 	once   sync.Once
 	wake   chan struct{}
@@ -27,9 +27,13 @@ type Indexer struct {
 // batchSize is how many changes share one update of the index.
 const batchSize = 500
 
-// Clearer is an index that can forget everything, and is then at change 0.
-type Clearer interface {
-	Clear(ctx context.Context) error
+// Index is a search index that can be built anew while it goes on answering.
+type Index interface {
+	search.Index
+
+	// Renew lets fill apply everything to an empty index, which then takes the
+	// place of this one. If fill fails, nothing has changed.
+	Renew(ctx context.Context, fill func(empty search.Index) error) error
 }
 
 // Notify says that there may be changes. It never waits.
@@ -49,7 +53,7 @@ func (x *Indexer) woken() chan struct{} {
 func (x *Indexer) Run(ctx context.Context) {
 	poll := x.Poll
 	if poll <= 0 {
-		poll = 5 * time.Second
+		poll = 500 * time.Millisecond
 	}
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
@@ -74,48 +78,44 @@ func (x *Indexer) Run(ctx context.Context) {
 func (x *Indexer) CatchUp(ctx context.Context) (n int, err error) {
 	defer fault.Wrap(&err, "bring the search index up to date")
 	x.atWork.Lock()
-	defer x.atWork.Unlock()
 	last, err := x.Store.LastChange(ctx)
-	if err != nil {
-		return 0, err
+	ahead := err == nil && x.Index.Seq() > last
+	if err == nil && x.Index.Seq() < last {
+		n, err = follow(ctx, x.Store, x.Index, x.Index.Seq(), nil)
 	}
-	switch seq := x.Index.Seq(); {
-	case seq > last:
-		return rebuild(ctx, x.Store, x.Index, nil)
-	case seq == last:
-		return 0, nil
-	default:
-		return follow(ctx, x.Store, x.Index, seq, nil)
+	x.atWork.Unlock()
+	if ahead {
+		return int(last), x.Rebuild(ctx, nil)
 	}
+	return n, err
 }
 
-// Rebuild indexes every published article again, in the index that is in use
-// or in a new one. progress, if any, hears how many articles are done.
-func (x *Indexer) Rebuild(ctx context.Context, index search.Index, progress func(done, total int)) (err error) {
+// Rebuild indexes every published article again, while searches and changes go
+// on. progress, if any, hears how many articles are done.
+func (x *Indexer) Rebuild(ctx context.Context, progress func(done, total int)) (err error) {
 	defer fault.Wrap(&err, "rebuild the search index")
-	x.atWork.Lock()
-	defer x.atWork.Unlock()
-	_, err = rebuild(ctx, x.Store, index, progress)
-	return err
-}
-
-// rebuild empties the index if it is a Clearer, and visits every article.
-// Without Clear, only what the store never heard of could be left over.
-func rebuild(ctx context.Context, store Store, index search.Index, progress func(done, total int)) (int, error) {
-	if c, is := index.(Clearer); is {
-		if err := c.Clear(ctx); err != nil {
-			return 0, err
+	var step func(done int)
+	if progress != nil {
+		all, err := x.Store.Articles(ctx, Filter{})
+		if err != nil {
+			return err
 		}
+		step = func(done int) { progress(done, max(len(all), done)) } // articles may be added meanwhile
 	}
-	if progress == nil {
-		return follow(ctx, store, index, 0, nil)
-	}
-	all, err := store.Articles(ctx, Filter{})
-	if err != nil {
-		return 0, err
-	}
-	return follow(ctx, store, index, 0, func(done int) {
-		progress(done, max(len(all), done)) // articles may be added meanwhile
+	last := false
+	defer func() {
+		if last {
+			x.atWork.Unlock()
+		}
+	}()
+	return x.Index.Renew(ctx, func(empty search.Index) error {
+		if _, err := follow(ctx, x.Store, empty, 0, step); err != nil {
+			return err
+		}
+		x.atWork.Lock() // what came meanwhile is in the old index: let it be in the new one, and no more come
+		last = true
+		_, err := follow(ctx, x.Store, empty, empty.Seq(), nil)
+		return err
 	})
 }
 

@@ -73,11 +73,15 @@ func (s *shelf) ids() []string {
 	return ids
 }
 
-// wiped is a shelf that can be emptied.
-type wiped struct{ *shelf }
-
-func (w wiped) Clear(context.Context) error {
-	w.docs, w.seq = nil, 0
+// Renew fills a new shelf, and then holds what is on it.
+func (s *shelf) Renew(_ context.Context, fill func(search.Index) error) error {
+	fresh := &shelf{}
+	if err := fill(fresh); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.docs, s.seq = fresh.docs, fresh.seq
 	return nil
 }
 
@@ -134,7 +138,7 @@ func TestManyChangesComeInBatches(t *testing.T) {
 		t.Errorf("%d changes, %d documents, %d updates, at %d", n, len(s.ids()), s.applied, s.Seq())
 	}
 	var heard []int
-	must(t, x.Rebuild(t.Context(), &shelf{}, func(done, total int) {
+	must(t, x.Rebuild(t.Context(), func(done, total int) {
 		if total != 1201 {
 			t.Errorf("total %d", total)
 		}
@@ -157,12 +161,46 @@ func TestAnIndexAheadOfTheDatabaseIsRebuilt(t *testing.T) {
 				must(t, err)
 				want, last = []string{"a0000", "a0001"}, 2
 			}
-			_, err := (&kb.Indexer{Store: l.Store, Index: wiped{s}, Log: quiet()}).CatchUp(t.Context())
+			_, err := (&kb.Indexer{Store: l.Store, Index: s, Log: quiet()}).CatchUp(t.Context())
 			must(t, err)
 			if diff := cmp.Diff(want, s.ids()); diff != "" || s.Seq() != last {
 				t.Errorf("at %d (-want +got):\n%s", s.Seq(), diff)
 			}
 		})
+	}
+}
+
+// What is published while the index is built again is found at once, and
+// still is when the new one is in use.
+func TestChangesGoOnWhileTheIndexIsBuiltAgain(t *testing.T) {
+	l, s := openLibrary(t), &shelf{}
+	_, err := l.Import(t.Context(), many(600), kb.Shipped)
+	must(t, err)
+	x := &kb.Indexer{Store: l.Store, Index: s, Log: quiet()}
+	_, err = x.CatchUp(t.Context())
+	must(t, err)
+	must(t, s.Apply(t.Context(), s.Seq(), []search.Document{{ID: "ghost", Lang: "it"}}, nil))
+	heard := 0
+	must(t, x.Rebuild(t.Context(), func(int, int) {
+		if heard++; heard > 1 {
+			return
+		}
+		_, err := l.Import(t.Context(), []kb.Article{article("new", "it")}, kb.Local)
+		must(t, err)
+		_, err = l.Move(t.Context(), reviewer, kb.Key{ID: "a0001", Lang: "it"}, 1, kb.Archived)
+		must(t, err)
+		n, err := x.CatchUp(t.Context())
+		must(t, err)
+		if n != 2 || len(s.ids()) != 601 || !slices.Contains(s.ids(), "new") {
+			t.Errorf("meanwhile %d changes, %d documents", n, len(s.ids()))
+		}
+	}))
+	ids := s.ids()
+	if len(ids) != 600 || !slices.Contains(ids, "new") || slices.Contains(ids, "a0001") || slices.Contains(ids, "ghost") || s.Seq() != 602 {
+		t.Errorf("%d documents at change %d", len(ids), s.Seq())
+	}
+	if n, err := x.CatchUp(t.Context()); n != 0 || err != nil {
+		t.Errorf("%d changes, %v", n, err)
 	}
 }
 

@@ -90,7 +90,7 @@ type app struct {
 	people   *store.Account
 	tickets  *store.Tickets
 	talks    *store.Conversations
-	index    search.Index
+	index    *bleveindex.Index
 	indexer  *kb.Indexer
 	giveBack func() error // the index on disk, to go on with what is in memory
 	folder   *files.Folder
@@ -189,13 +189,18 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 	a.index = index
 	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log}
 	a.library.Saved = a.indexer.Notify
-	if o.progress != nil && index.Seq() == 0 {
-		err = a.indexer.Rebuild(ctx, index, o.progress("index"))
-	} else {
-		_, err = a.indexer.CatchUp(ctx)
-	}
 	a.giveBack = index.Release
-	return err
+	if stale := index.Stale(); index.Seq() > 0 && (!stale || o.serving) { // the service renews a stale one while it answers
+		_, err = a.indexer.CatchUp(ctx)
+		return err
+	} else if stale {
+		a.log.WarnContext(ctx, "index is built again", "why", "it was made by another version")
+	}
+	progress := func(int, int) {}
+	if o.progress != nil {
+		progress = o.progress("index")
+	}
+	return a.indexer.Rebuild(ctx, progress)
 }
 
 // lockPatience is how long the service waits for a command to give the index

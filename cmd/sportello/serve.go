@@ -124,6 +124,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
+	running.Go(func() { a.renewals(background) })
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })

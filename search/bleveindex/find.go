@@ -13,6 +13,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, erro
 	if err := ctx.Err(); err != nil {
 		return search.Result{}, err
 	}
+	x.asked.Store(true)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if q.Limit <= 0 {

@@ -16,49 +16,15 @@ package bleveindex
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
 	"sync"
-
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/document"
-	"github.com/blevesearch/bleve/v2/index/scorch"
-	"github.com/blevesearch/bleve/v2/mapping"
-	index "github.com/blevesearch/bleve_index_api"
+	"sync/atomic"
+	"time"
 
 	"sportello/internal/fault"
 	"sportello/search"
-	"sportello/search/analysis"
 )
 
 var _ search.Index = (*Index)(nil)
-
-var (
-	// ErrLocked says that another process has the index open.
-	ErrLocked = errors.New("the index is in use by another process")
-
-	// ErrRebuild says that the index is broken, or was made by another version
-	// of the analysis: remove its folder and apply all documents again.
-	ErrRebuild = errors.New("the index must be built again")
-)
-
-// version of what is stored. It changes with its form; the words of documents
-// are part of it, so a change of the analysis counts too.
-var version = []byte("2." + strconv.Itoa(analysis.Version))
-
-var (
-	versionKey = []byte("sportello version")
-	seqKey     = []byte("sportello seq")
-)
-
-// contentField holds a document as a whole.
-const contentField = "content"
 
 // Options tell an index what people call things.
 type Options struct {
@@ -68,81 +34,53 @@ type Options struct {
 
 // Index keeps documents in a folder, or in memory only.
 type Index struct {
-	store    bleve.Index
-	options  Options
-	close    sync.Once
-	closed   error // what closing said
-	released bool  // the folder is somebody else's
+	options Options
+	close   sync.Once
+	closed  error       // what closing said
+	asked   atomic.Bool // somebody searched a moment ago
+	renewal sync.Mutex  // held while the index is built anew
 
 	change sync.Mutex // held while documents are stored, so that changes have one order
+	folder *folder    // nil in memory, and once it is somebody else's
+	joins  bool       // it is being built to take the place of another, whose folder it writes to
 
 	mu     sync.RWMutex
 	shards map[string]*shard // by language
-	seq    int64
+	state  state
+	stale  bool
 }
 
 // Open opens the index in dir, or makes an empty one there; with no dir it
 // lives in memory. It fails with ErrLocked at once if another process holds
-// dir, and with ErrRebuild if what is there cannot be used.
+// dir, and with ErrRebuild if what is there cannot be used. One that was made
+// by another version of the analysis, or whose renewal was cut short, can be
+// used, but see Stale.
 func Open(dir string, o Options) (x *Index, err error) {
 	defer fault.Wrap(&err, "open search index")
 	x = &Index{options: o, shards: map[string]*shard{}}
 	if dir == "" {
-		x.store, err = bleve.NewUsing("", mapping.NewIndexMapping(), scorch.Name, scorch.Name, nil)
-		return x, err
+		return x, nil
 	}
-	fresh, err := isFresh(dir)
+	f, fresh, err := openFolder(dir)
 	if err != nil {
 		return nil, err
 	}
+	x.folder = f
 	if fresh {
-		if x.store, err = bleve.NewUsing(dir, mapping.NewIndexMapping(), scorch.Name, scorch.Name, nil); err != nil {
-			return nil, err
-		}
-		return x, x.store.SetInternal(versionKey, version)
+		return x, nil
 	}
-	if err := x.openExisting(dir); err != nil {
+	if x.state, x.stale, err = f.load(func(p *prepared) { x.shard(p.doc.Lang).put(p) }); err != nil {
+		f.close()
 		return nil, err
 	}
 	return x, nil
 }
 
-// isFresh reports whether dir holds nothing yet.
-func isFresh(dir string) (bool, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, os.MkdirAll(filepath.Dir(dir), 0o700)
-	}
-	return err == nil && len(entries) == 0, err
-}
-
-// openExisting opens the folder and reads its documents. A broken file may
-// make bleve panic; that, too, only means that the index must be built again.
-func (x *Index) openExisting(dir string) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: %v", ErrRebuild, p)
-		}
-		if err != nil && x.store != nil {
-			x.store.Close()
-		}
-	}()
-	store, err := bleve.OpenUsing(dir, map[string]any{"bolt_timeout": "300ms"})
-	switch {
-	case err != nil && err.Error() == "timeout": // bbolt's, which bleve passes on
-		return ErrLocked
-	case err != nil:
-		return fmt.Errorf("%w: %w", ErrRebuild, err)
-	}
-	x.store = store
-	found, err := x.store.GetInternal(versionKey)
-	if err != nil || string(found) != string(version) {
-		return fmt.Errorf("%w: it has version %q, we make %q", ErrRebuild, found, version)
-	}
-	if err := x.load(); err != nil {
-		return fmt.Errorf("%w: %w", ErrRebuild, err)
-	}
-	return nil
+// Stale reports whether the index, though it answers, should be renewed.
+func (x *Index) Stale() bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.stale
 }
 
 // Close ends the use of the index; to close it again does nothing.
@@ -155,7 +93,10 @@ func (x *Index) Release() error {
 	x.close.Do(func() {
 		x.change.Lock()
 		defer x.change.Unlock()
-		x.closed, x.released = x.store.Close(), true
+		if x.folder != nil && !x.joins {
+			x.closed = x.folder.close()
+		}
+		x.folder = nil
 	})
 	return x.closed
 }
@@ -164,7 +105,7 @@ func (x *Index) Release() error {
 func (x *Index) Seq() int64 {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return x.seq
+	return x.state.seq
 }
 
 // Documents is the number of documents that can be found.
@@ -178,70 +119,147 @@ func (x *Index) Documents() (int, error) {
 	return n, nil
 }
 
-// Apply stores and removes documents in one batch. Searches go on meanwhile;
-// they see all of a change or nothing of it.
+// Apply stores and removes documents in one batch. Searches go on meanwhile:
+// they see each document as it was or as it is, and all of them as they are
+// once Apply returns.
 func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, remove []search.Key) (err error) {
 	defer fault.Wrap(&err, "apply change %d to the search index", seq)
 	x.change.Lock()
 	defer x.change.Unlock()
-
-	prepared := prepareAll(put)
-	if !x.released {
-		if err := x.keep(ctx, seq, put, prepared, remove); err != nil {
-			return err
-		}
+	all := prepareAll(put, x.folder != nil)
+	after := state{seq, x.sumAfter(all, remove)}
+	switch {
+	case x.folder == nil:
+	case x.joins:
+		err = x.folder.keep(ctx, all, remove, nil, "")
+	default:
+		err = x.folder.keep(ctx, all, remove, &after, "")
 	}
-
+	if err != nil {
+		return err
+	}
+	x.update(all, remove)
+	x.compact()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, k := range remove {
-		if s := x.shards[k.Lang]; s != nil {
-			s.remove(k.ID)
-		}
-	}
-	for _, p := range prepared {
-		x.shard(p.doc.Lang).put(p)
-	}
-	for lang, s := range x.shards {
-		if s.wasteful() {
-			x.shards[lang] = s.compacted()
-		}
-	}
-	x.seq = seq
+	x.state = after
 	return nil
 }
 
-// keep stores a change in the folder, in one batch.
-func (x *Index) keep(ctx context.Context, seq int64, put []search.Document, prepared []*prepared, remove []search.Key) error {
-	batch := x.store.NewBatch()
-	for _, k := range remove {
-		batch.Delete(storeID(k))
+// sumAfter is the sum of all documents after a change.
+func (x *Index) sumAfter(put []*prepared, remove []search.Key) uint64 {
+	sum := x.state.sum
+	changed := map[search.Key]uint32{}
+	set := func(k search.Key, to uint32) {
+		was, again := changed[k]
+		if s := x.shards[k.Lang]; !again && s != nil {
+			if n, known := s.byID[k.ID]; known {
+				was = s.documents[n].sum
+			}
+		}
+		sum += uint64(to) - uint64(was)
+		changed[k] = to
 	}
-	for i, p := range prepared {
-		d := document.NewDocument(storeID(search.Key{ID: put[i].ID, Lang: put[i].Lang}))
-		d.AddField(document.NewTextFieldCustom(contentField, nil, p.encode(), index.StoreField, nil))
-		if err := batch.IndexAdvanced(d); err != nil {
+	for _, k := range remove {
+		set(k, 0)
+	}
+	for _, p := range put {
+		set(p.key(), p.sum)
+	}
+	return sum
+}
+
+// While somebody searches, changes hold searches up for a moment at a time,
+// and leave them alone for longer.
+const (
+	hold = 500 * time.Microsecond
+	rest = 3 * time.Millisecond
+)
+
+// update changes what is in memory.
+func (x *Index) update(put []*prepared, remove []search.Key) {
+	for todo := len(remove) + len(put); todo > 0; {
+		x.mu.Lock()
+		for start := time.Now(); todo > 0 && time.Since(start) < hold; todo-- {
+			if len(remove) > 0 {
+				if s := x.shards[remove[0].Lang]; s != nil {
+					s.remove(remove[0].ID)
+				}
+				remove = remove[1:]
+				continue
+			}
+			x.shard(put[0].doc.Lang).put(put[0])
+			put = put[1:]
+		}
+		x.mu.Unlock()
+		if todo > 0 && x.asked.Swap(false) {
+			time.Sleep(rest)
+		}
+	}
+}
+
+// compact closes the gaps of shards that have many. Searches read on in the
+// old one until the new one is there.
+func (x *Index) compact() {
+	for lang, s := range x.shards { // only who holds x.change changes them
+		if s.wasteful() {
+			c := s.compacted()
+			x.mu.Lock()
+			x.shards[lang] = c
+			x.mu.Unlock()
+		}
+	}
+}
+
+// Renew builds the index anew while searches and changes go on in the old one.
+// fill applies every document to an empty index, which then takes the place of
+// the old at once. If fill fails, or the process ends, the old one stays, or
+// is there again at the next start, stale.
+func (x *Index) Renew(ctx context.Context, fill func(empty search.Index) error) (err error) {
+	defer fault.Wrap(&err, "renew the search index")
+	x.renewal.Lock()
+	defer x.renewal.Unlock()
+	x.change.Lock()
+	fresh := &Index{options: x.options, shards: map[string]*shard{}, folder: x.folder, joins: true}
+	if x.folder != nil {
+		err = fresh.folder.setVersion(unfinished)
+	}
+	x.change.Unlock()
+	if err != nil {
+		return err
+	}
+	err = fill(fresh)
+	x.change.Lock()
+	defer x.change.Unlock()
+	if err != nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.stale = true
+		return err
+	}
+	if x.folder != nil {
+		if err := x.folder.keep(ctx, nil, x.missingIn(fresh), &fresh.state, version); err != nil {
 			return err
 		}
 	}
-	batch.SetInternal(seqKey, binary.AppendVarint(nil, seq))
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return x.store.Batch(batch)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.shards, x.state, x.stale = fresh.shards, fresh.state, false
+	return nil
 }
 
-// Clear forgets every document and goes back to change 0.
-func (x *Index) Clear(ctx context.Context) error {
-	var all []search.Key
-	x.mu.RLock()
+// missingIn returns the keys of documents that x has and other lacks.
+func (x *Index) missingIn(other *Index) (only []search.Key) {
 	for lang, s := range x.shards {
 		for id := range s.byID {
-			all = append(all, search.Key{ID: id, Lang: lang})
+			if o := other.shards[lang]; o == nil {
+				only = append(only, search.Key{ID: id, Lang: lang})
+			} else if _, known := o.byID[id]; !known {
+				only = append(only, search.Key{ID: id, Lang: lang})
+			}
 		}
 	}
-	x.mu.RUnlock()
-	return x.Apply(ctx, 0, nil, all)
+	return only
 }
 
 // shard returns the part of one language, made if missing.
@@ -252,98 +270,4 @@ func (x *Index) shard(lang string) *shard {
 		x.shards[lang] = s
 	}
 	return s
-}
-
-func storeID(k search.Key) string { return k.Lang + "/" + k.ID }
-
-// load reads all documents into memory.
-func (x *Index) load() error {
-	seq, err := x.store.GetInternal(seqKey)
-	if err != nil {
-		return err
-	}
-	if n, size := binary.Varint(seq); size > 0 {
-		x.seq = n
-	}
-	advanced, err := x.store.Advanced()
-	if err != nil {
-		return err
-	}
-	reader, err := advanced.Reader()
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
-	read := make(chan *prepared, 64)
-	failed := make(chan error, 1)
-	go func() { // reading and adding take about as long: do both at once
-		defer close(read)
-		failed <- readAll(reader, read)
-	}()
-	for p := range read {
-		x.shard(p.doc.Lang).put(p)
-	}
-	return <-failed
-}
-
-// readAll sends each stored document, in the order of their keys, so that two
-// processes rank alike.
-func readAll(reader index.IndexReader, read chan<- *prepared) (err error) {
-	defer func() { // a broken file, see openExisting
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%v", p)
-		}
-	}()
-	ids, err := keys(reader)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		d, err := reader.Document(id)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			return fmt.Errorf("document %s is missing", id)
-		}
-		var p *prepared
-		d.VisitFields(func(f index.Field) {
-			if f.Name() == contentField {
-				p, err = decode(f.Value())
-			}
-		})
-		if err != nil {
-			return err
-		}
-		if p == nil {
-			return fmt.Errorf("document %s has no content", id)
-		}
-		read <- p
-	}
-	return nil
-}
-
-// keys returns the keys of all documents, sorted.
-func keys(reader index.IndexReader) ([]string, error) {
-	ids, err := reader.DocIDReaderAll()
-	if err != nil {
-		return nil, err
-	}
-	defer ids.Close()
-	var all []string
-	for {
-		internal, err := ids.Next()
-		if err != nil {
-			return nil, err
-		}
-		if internal == nil {
-			slices.Sort(all)
-			return all, nil
-		}
-		id, err := reader.ExternalID(internal)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, id)
-	}
 }

@@ -187,7 +187,7 @@ func TestABrokenOrForeignIndexIsToBeBuiltAgain(t *testing.T) {
 	}
 	t.Run("another version", func(t *testing.T) {
 		dir, x := make(t)
-		if err := x.store.SetInternal(versionKey, []byte("0.9")); err != nil {
+		if err := x.folder.setVersion("0.9"); err != nil {
 			t.Fatal(err)
 		}
 		x.Close()
@@ -216,19 +216,6 @@ func TestABrokenOrForeignIndexIsToBeBuiltAgain(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestAClearedIndexFindsNothingAndBeginsAgain(t *testing.T) {
-	x := filled(t, Options{})
-	if err := x.Clear(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := x.Documents(); n != 0 || err != nil || x.Seq() != 0 {
-		t.Errorf("a cleared index has %d documents at change %d, %v", n, x.Seq(), err)
-	}
-	if r := ask(t, x, "accesso a sicoge"); len(r.Hits) != 0 {
-		t.Errorf("it still finds %v", r.Hits)
-	}
 }
 
 func TestAReleasedIndexGoesOnInMemoryAndLeavesTheFolderToOthers(t *testing.T) {

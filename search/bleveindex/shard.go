@@ -1,8 +1,8 @@
 package bleveindex
 
 import (
-	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -39,6 +39,9 @@ type shard struct {
 type level uint8
 
 const levels = 3
+
+// gone is the level of a removed document, which nobody may read.
+const gone level = levels
 
 // levelOf returns the level needed for an audience; an unknown one needs the highest.
 func levelOf(a search.Audience) level {
@@ -106,7 +109,8 @@ type surface struct {
 // entry is a document as the scorer sees it.
 type entry struct {
 	doc      *search.Document // nil once removed
-	level    level
+	level    level            // gone once removed
+	sum      uint32           // what it adds to the index's state
 	lengths  [kinds]uint16
 	asking   int32   // 1 if its title or a question reads like one
 	sequence []int32 // of terms
@@ -170,7 +174,7 @@ func applicationKey(id string) string { return "@" + id }
 func (s *shard) put(p *prepared) {
 	s.remove(p.doc.ID)
 	number := int32(len(s.documents))
-	e := entry{doc: p.doc, level: levelOf(p.doc.Audience), passages: p.passages, sequence: make([]int32, len(p.sequence))}
+	e := entry{doc: p.doc, level: levelOf(p.doc.Audience), sum: p.sum, passages: p.passages, sequence: make([]int32, len(p.sequence))}
 
 	terms := make([]int32, len(p.words))
 	for i, w := range p.words {
@@ -268,26 +272,26 @@ func (s *shard) remove(id string) {
 		s.surfaces[n].df[e.level]--
 	}
 	for _, t := range e.terms {
-		at, found := slices.BinarySearchFunc(s.terms[t].postings, number, func(p posting, n int32) int { return cmp.Compare(p.document, n) })
-		if found {
-			s.terms[t].postings = slices.Delete(s.terms[t].postings, at, at+1)
+		if s.posting(t, number) != nil {
 			s.terms[t].df[e.level]--
 		}
 	}
-	*e = entry{}
+	*e = entry{level: gone}
 	s.dead++
 }
 
-// wasteful reports whether gaps outnumber documents.
-func (s *shard) wasteful() bool { return s.dead > 1000 && s.dead > len(s.byID) }
+// wasteful reports whether there are gaps enough to be worth closing.
+func (s *shard) wasteful() bool { return s.dead > 500 && s.dead > len(s.byID)/4 }
 
-// compacted returns the shard without gaps.
+// compacted returns the shard without gaps. The old one may be searched
+// meanwhile, and is not to be changed any more.
 func (s *shard) compacted() *shard {
 	c := *s
 	c.documents, c.lengths, c.dead = make([]entry, 0, len(s.byID)), make([][kinds]uint16, 0, len(s.byID)), 0
 	c.byID = make(map[string]int32, len(s.byID))
 	moved := make([]int32, len(s.documents))
 	for i, e := range s.documents {
+		moved[i] = -1
 		if e.doc != nil {
 			moved[i] = int32(len(c.documents))
 			c.byID[e.doc.ID] = moved[i]
@@ -295,10 +299,22 @@ func (s *shard) compacted() *shard {
 			c.lengths = append(c.lengths, e.lengths)
 		}
 	}
+	c.terms = slices.Clone(s.terms)
 	for i := range c.terms {
-		for j := range c.terms[i].postings {
-			p := &c.terms[i].postings[j]
-			p.document = moved[p.document]
+		t := &c.terms[i]
+		old := t.postings
+		n := int32(0)
+		for _, d := range t.df {
+			n += d
+		}
+		t.postings = make([]posting, 0, n)
+		for _, p := range old {
+			if p.document = moved[p.document]; p.document >= 0 {
+				t.postings = append(t.postings, p)
+			}
+		}
+		if i%1000 == 0 {
+			runtime.Gosched()
 		}
 	}
 	return &c

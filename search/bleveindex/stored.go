@@ -5,6 +5,7 @@ import (
 	"errors"
 	"hash/crc32"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -19,7 +20,11 @@ type prepared struct {
 	words    []storedWord // the distinct words of the document
 	sequence []uint32     // all of its words in order, as numbers of words
 	passages []passage
+	encoded  []byte // as it is stored
+	sum      uint32 // checksum of encoded
 }
+
+func (p *prepared) key() search.Key { return search.Key{ID: p.doc.ID, Lang: p.doc.Lang} }
 
 // storedWord is a word as it was written and as it is indexed.
 type storedWord struct {
@@ -89,14 +94,26 @@ func prepare(doc search.Document) *prepared {
 	return p
 }
 
-// prepareAll analyses documents on all cores.
-func prepareAll(docs []search.Document) []*prepared {
+// prepareAll analyses documents on all cores, and encodes them if wanted.
+func prepareAll(docs []search.Document, encode bool) []*prepared {
 	all := make([]*prepared, len(docs))
-	parallel(len(docs), func(i int) { all[i] = prepare(docs[i]) })
+	parallel(len(docs), func(i int) {
+		all[i] = prepare(docs[i])
+		if encode {
+			all[i].encode()
+		}
+	})
 	return all
 }
 
-// parallel calls f for each number below n, on all cores, and waits.
+// current reports whether the analysis of today still gives these words.
+func (p *prepared) current() bool {
+	now := prepare(*p.doc)
+	return slices.Equal(p.words, now.words) && slices.Equal(p.sequence, now.sequence) && slices.Equal(p.passages, now.passages)
+}
+
+// parallel calls f for each number below n, on all cores, and waits. Whoever
+// wants a core meanwhile need not wait for more than one call.
 func parallel(n int, f func(int)) {
 	workers := min(runtime.GOMAXPROCS(0), n)
 	var wg sync.WaitGroup
@@ -104,6 +121,7 @@ func parallel(n int, f func(int)) {
 		wg.Go(func() {
 			for i := w; i < n; i += workers {
 				f(i)
+				runtime.Gosched()
 			}
 		})
 	}
@@ -133,7 +151,7 @@ func paragraphs(text string) []string {
 }
 
 // encode writes p as it is stored: a checksum, the document, its words.
-func (p *prepared) encode() []byte {
+func (p *prepared) encode() {
 	d := p.doc
 	text := appendBytes(nil, d.ID, d.Lang, d.Title, d.Application, string(d.Audience))
 	text = appendList(text, d.Questions)
@@ -142,7 +160,7 @@ func (p *prepared) encode() []byte {
 	for _, s := range d.Sections {
 		text = appendBytes(text, s.Anchor, s.Heading, s.Text)
 	}
-	b := make([]byte, 0, len(text)+len(p.sequence)*2+len(p.words)*16)
+	b := make([]byte, 4, 4+len(text)+len(p.sequence)*2+len(p.words)*16)
 	b = appendBytes(b, string(text))
 	b = binary.AppendUvarint(b, uint64(len(p.words)))
 	for _, w := range p.words {
@@ -172,12 +190,14 @@ func (p *prepared) encode() []byte {
 		b = binary.AppendUvarint(b, uint64(g.from))
 		b = binary.AppendUvarint(b, uint64(g.to-g.from))
 	}
-	return sealed(b)
+	p.encoded, p.sum = sealed(b)
 }
 
-// sealed puts a checksum before b.
-func sealed(b []byte) []byte {
-	return append(binary.LittleEndian.AppendUint32(make([]byte, 0, 4+len(b)), crc32.ChecksumIEEE(b)), b...)
+// sealed writes the checksum of all that follows into the first four bytes.
+func sealed(b []byte) ([]byte, uint32) {
+	sum := crc32.ChecksumIEEE(b[4:])
+	binary.LittleEndian.PutUint32(b, sum)
+	return b, sum
 }
 
 func appendBytes(b []byte, all ...string) []byte {
@@ -200,7 +220,7 @@ func decode(b []byte) (p *prepared, err error) {
 	}
 	r := stored{b: string(b[4:])}
 	text := stored{b: strings.Clone(r.text())} // apart from the words, which need not stay in memory
-	p = &prepared{doc: text.document()}
+	p = &prepared{doc: text.document(), sum: binary.LittleEndian.Uint32(b)}
 	r.bad = r.bad || text.bad
 	p.words = make([]storedWord, r.count())
 	for i := range p.words {

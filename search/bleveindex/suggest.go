@@ -27,6 +27,7 @@ func (x *Index) Suggest(ctx context.Context, q search.Query) ([]search.Suggestio
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	x.asked.Store(true)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if q.Limit <= 0 {
