@@ -236,7 +236,7 @@ func (s *still) Changes(_ context.Context, after int64, _ int) ([]kb.Change, err
 func TestTheIndexerRunsUntilItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		index, store := &shelf{}, &still{}
-		x := &kb.Indexer{Store: store, Index: index, Log: quiet(), Poll: time.Minute}
+		x := &kb.Indexer{Store: store, Index: index, Log: quiet()}
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
 		go func() { defer close(ended); x.Run(ctx) }()
@@ -254,14 +254,14 @@ func TestTheIndexerRunsUntilItIsTold(t *testing.T) {
 		x.Notify()
 		at("once it is told", 1)
 		store.change()
-		time.Sleep(time.Minute)
+		time.Sleep(500 * time.Millisecond)
 		at("when it looks for itself", 2)
 		index.fail(errors.New("disk full"))
 		store.change()
 		x.Notify()
 		at("while the index fails", 2)
 		index.fail(nil)
-		time.Sleep(time.Minute)
+		time.Sleep(500 * time.Millisecond)
 		at("when it works again", 3)
 		stop()
 		<-ended

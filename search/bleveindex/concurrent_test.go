@@ -64,3 +64,35 @@ func TestAShardWithManyGapsIsCompacted(t *testing.T) {
 		t.Errorf("%d documents", n)
 	}
 }
+
+func TestASearchDoesNotWaitForALargeChange(t *testing.T) {
+	x := filled(t, Options{})
+	docs := many(0)
+	searched := make(chan int)
+	done := make(chan struct{})
+	go func() {
+		n := 0
+		defer func() { searched <- n }()
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if got := first(ask(t, x, "il lettore lampeggia")); got != "smart-card" {
+				t.Errorf("found %q", got)
+				return
+			}
+			if found, _ := x.Documents(); found > len(desk()) && found < len(desk())+len(docs) {
+				n++ // in the middle of the change
+			}
+		}
+	}()
+	if err := x.Apply(t.Context(), 8, docs, nil); err != nil {
+		t.Fatal(err)
+	}
+	close(done)
+	if n := <-searched; n == 0 {
+		t.Error("no search ended while a change was being applied")
+	}
+}
