@@ -17,7 +17,8 @@ type Indexer struct {
 	Store Store
 	Index Index
 	Log   *slog.Logger
-	Poll  time.Duration // how often to look for changes of other processes, half a second if zero
+	Poll  time.Duration    // how often to look for changes of other processes, half a second if zero
+	Now   func() time.Time // time.Now if nil
 
 	once   sync.Once
 	wake   chan struct{}
@@ -34,6 +35,9 @@ type Index interface {
 	// Renew lets fill apply everything to an empty index, which then takes the
 	// place of this one. If fill fails, nothing has changed.
 	Renew(ctx context.Context, fill func(empty search.Index) error) error
+
+	// SetFeedback says what people said of the articles, until it is said anew.
+	SetFeedback(said map[search.Key]search.Feedback)
 }
 
 // Notify says that there may be changes. It never waits.
@@ -49,7 +53,11 @@ func (x *Indexer) woken() chan struct{} {
 	return x.wake
 }
 
-// Run follows the changes until ctx ends. A failure is logged and tried again.
+// feedbackEvery is how often the index hears what people said meanwhile.
+const feedbackEvery = 5 * time.Minute
+
+// Run follows the changes, and what people say of articles, until ctx ends. A
+// failure is logged and tried again.
 func (x *Indexer) Run(ctx context.Context) {
 	poll := x.Poll
 	if poll <= 0 {
@@ -57,6 +65,8 @@ func (x *Indexer) Run(ctx context.Context) {
 	}
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
+	listen := time.NewTicker(feedbackEvery)
+	defer listen.Stop()
 	for {
 		if n, err := x.CatchUp(ctx); err != nil && ctx.Err() == nil {
 			x.Log.ErrorContext(ctx, "index not updated", "error", err)
@@ -68,8 +78,32 @@ func (x *Indexer) Run(ctx context.Context) {
 			return
 		case <-x.woken():
 		case <-tick.C:
+		case <-listen.C:
+			if err := x.Heed(ctx); err != nil && ctx.Err() == nil {
+				x.Log.ErrorContext(ctx, "feedback not heeded", "error", err)
+			}
 		}
 	}
+}
+
+// Heed tells the index what people said of its articles; none is indexed again
+// for that.
+func (x *Indexer) Heed(ctx context.Context) (err error) {
+	defer fault.Wrap(&err, "tell the search index what people said")
+	now := time.Now()
+	if x.Now != nil {
+		now = x.Now()
+	}
+	judgements, err := x.Store.Judgements(ctx, now.Add(-FeedbackWindow))
+	if err != nil {
+		return err
+	}
+	heard := map[search.Key]search.Feedback{}
+	for key, f := range Feedback(judgements, now) {
+		heard[search.Key(key)] = f
+	}
+	x.Index.SetFeedback(heard)
+	return nil
 }
 
 // CatchUp applies the changes that the index lacks and returns how many. If

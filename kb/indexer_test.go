@@ -28,6 +28,7 @@ type shelf struct {
 	docs         map[search.Key]search.Document
 	applied      int
 	refuse       error
+	heard        []map[search.Key]search.Feedback
 }
 
 func (s *shelf) Seq() int64 {
@@ -83,6 +84,12 @@ func (s *shelf) Renew(_ context.Context, fill func(search.Index) error) error {
 	defer s.mu.Unlock()
 	s.docs, s.seq = fresh.docs, fresh.seq
 	return nil
+}
+
+func (s *shelf) SetFeedback(said map[search.Key]search.Feedback) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.heard = append(s.heard, said)
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -231,6 +238,47 @@ func (s *still) Changes(_ context.Context, after int64, _ int) ([]kb.Change, err
 		return nil, nil
 	}
 	return []kb.Change{{Seq: s.last, Article: kb.Article{ID: "a", Lang: "it", Status: kb.Published, Audience: account.All}}}, nil
+}
+
+func (s *still) Judgements(context.Context, time.Time) ([]kb.Judgement, error) { return nil, nil }
+
+func TestTheIndexHearsWhatPeopleSaidWithoutIndexingAnew(t *testing.T) {
+	l := openLibrary(t)
+	must(t, l.Store.Save(t.Context(), article("vpn", "it")))
+	for i, helpful := range []bool{true, true, false} {
+		if err := l.Store.RecordVote(t.Context(), kb.Vote{Article: kb.Key{ID: "vpn", Lang: "it"}, Voter: fmt.Sprint(i), Helpful: helpful, At: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	index := &shelf{}
+	x := &kb.Indexer{Store: l.Store, Index: index, Log: quiet(), Now: func() time.Time { return noon }}
+	if err := x.Heed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	f := index.heard[0][search.Key{ID: "vpn", Lang: "it"}]
+	if f.Solved != 2 || f.Judged != 3 || f.Push == 0 {
+		t.Errorf("it heard %+v", f)
+	}
+	if index.applied != 0 {
+		t.Error("articles were indexed for that")
+	}
+}
+
+func TestTheIndexHearsEveryFewMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		index := &shelf{}
+		x := &kb.Indexer{Store: &still{}, Index: index, Log: quiet()}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { defer close(ended); x.Run(ctx) }()
+		time.Sleep(16 * time.Minute)
+		synctest.Wait()
+		stop()
+		<-ended
+		if n := len(index.heard); n != 3 {
+			t.Errorf("in a quarter of an hour it heard %d times, want 3", n)
+		}
+	})
 }
 
 func TestTheIndexerRunsUntilItIsTold(t *testing.T) {

@@ -76,4 +76,8 @@ type Store interface {
 
 	// Votes counts the votes on every article that has any.
 	Votes(ctx context.Context) (map[Key]Tally, error)
+
+	// Judgements counts the votes since a time of all voters but those of the
+	// site's pages, see SiteVoter.
+	Judgements(ctx context.Context, since time.Time) ([]Judgement, error)
 }

@@ -126,8 +126,9 @@ const (
 	InApplication Field = "application"
 )
 
-// Feedback is what people said of an article.
+// Feedback is what people said of an article, and how far it is moved by that.
 type Feedback struct {
-	Solved int `json:"solved"` // conversations that it helped
-	Judged int `json:"judged"` // conversations that said whether it did
+	Solved int     `json:"solved"` // conversations that it helped
+	Judged int     `json:"judged"` // conversations that said whether it did
+	Push   float64 `json:"push"`   // from -1, down, to 1, up
 }

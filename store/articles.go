@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -187,6 +188,27 @@ func (s *Articles) Votes(ctx context.Context) (tallies map[kb.Key]kb.Tally, err 
 		return t, err
 	})
 	return tallies, err
+}
+
+const countJudgements = `
+	SELECT v.id, v.lang, v.helpful, CASE WHEN v.at < a.updated_at THEN 1 ELSE 0 END, v.at / ?, COUNT(*)
+	FROM   kb_votes v JOIN kb_articles a ON a.id = v.id AND a.lang = v.lang
+	WHERE  v.at >= ? AND v.voter NOT LIKE ?
+	GROUP  BY 1, 2, 3, 4, 5
+	ORDER  BY 1, 2, 3, 4, 5`
+
+// Judgements implements kb.Store.
+func (s *Articles) Judgements(ctx context.Context, since time.Time) (all []kb.Judgement, err error) {
+	defer fault.Wrap(&err, "count judgements")
+	week := (7 * 24 * time.Hour).Milliseconds()
+	r, err := s.db.query(ctx, countJudgements, week, millis(since), kb.SiteVoter+"%")
+	return rows(r, err, func(row scanner) (j kb.Judgement, err error) {
+		var helpful, before int
+		var weeks int64
+		err = row.Scan(&j.Article.ID, &j.Article.Lang, &helpful, &before, &weeks, &j.Count)
+		j.Helpful, j.Before, j.At = helpful == 1, before == 1, fromMillis(weeks*week+week/2)
+		return j, err
+	})
 }
 
 // scanArticle reads articleColumns, and into further what follows them.

@@ -187,9 +187,12 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 		return err
 	}
 	a.index = index
-	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log}
+	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log, Now: a.now}
 	a.library.Saved = a.indexer.Notify
 	a.giveBack = index.Release
+	if err := a.indexer.Heed(ctx); err != nil {
+		return err
+	}
 	if stale := index.Stale(); index.Seq() > 0 && (!stale || o.serving) { // the service renews a stale one while it answers
 		_, err = a.indexer.CatchUp(ctx)
 		return err

@@ -147,7 +147,7 @@ const most = 3
 // by what would be won if the signal were at its best: 1 if it speaks for the
 // article, 0 if it speaks against it.
 func verdict(reason search.Reason, confidence []search.Signal) search.Verdict {
-	v := search.Verdict{Reason: reason, AnswerFrom: answerFrom, ClarifyFrom: clarifyFrom, Signals: confidence, Against: []string{}}
+	v := search.Verdict{Reason: reason, AnswerFrom: answerFrom, ClarifyFrom: clarifyFrom, Signals: append([]search.Signal{}, confidence...), Against: []string{}}
 	lost := func(x search.Signal) float64 {
 		if x.Weight > 0 {
 			return x.Weight * (1 - x.Value)
@@ -203,6 +203,9 @@ func (s *shard) explainHit(q *question, f ranked) *search.HitExplanation {
 		default:
 			x.Missing = append(x.Missing, l.text)
 		}
+	}
+	if f, heard := s.feedback[e.doc.ID]; heard {
+		x.Feedback = &f
 	}
 	for _, p := range f.signals.parts() {
 		if p.Value != 0 {

@@ -44,10 +44,11 @@ type Index struct {
 	folder *folder    // nil in memory, and once it is somebody else's
 	joins  bool       // it is being built to take the place of another, whose folder it writes to
 
-	mu     sync.RWMutex
-	shards map[string]*shard // by language
-	state  state
-	stale  bool
+	mu       sync.RWMutex
+	shards   map[string]*shard                     // by language
+	feedback map[string]map[string]search.Feedback // by language and ID
+	state    state
+	stale    bool
 }
 
 // Open opens the index in dir, or makes an empty one there; with no dir it
@@ -244,6 +245,9 @@ func (x *Index) Renew(ctx context.Context, fill func(empty search.Index) error) 
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	for lang, s := range fresh.shards {
+		s.feedback = x.feedback[lang]
+	}
 	x.shards, x.state, x.stale = fresh.shards, fresh.state, false
 	return nil
 }
@@ -267,7 +271,29 @@ func (x *Index) shard(lang string) *shard {
 	s := x.shards[lang]
 	if s == nil {
 		s = newShard(lang, x.options)
+		s.feedback = x.feedback[lang]
 		x.shards[lang] = s
 	}
 	return s
+}
+
+// SetFeedback says what people said of the documents, from now on and until it
+// is said anew. It moves a document by at most tuned.feedback points, so it
+// decides between near ties only.
+func (x *Index) SetFeedback(all map[search.Key]search.Feedback) {
+	feedback := map[string]map[string]search.Feedback{}
+	for key, f := range all {
+		if feedback[key.Lang] == nil {
+			feedback[key.Lang] = map[string]search.Feedback{}
+		}
+		feedback[key.Lang][key.ID] = f
+	}
+	x.change.Lock()
+	defer x.change.Unlock()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.feedback = feedback
+	for lang, s := range x.shards {
+		s.feedback = feedback[lang]
+	}
 }

@@ -17,6 +17,7 @@ type signals struct {
 	near    float64 // neighbouring words of the question that stand together
 	line    float64 // likeness of the question and the best short paragraph
 	foreign bool    // it is about an application, and the question names others
+	push    float64 // what people said of the document, from -1 to 1
 }
 
 // ranked is a document looked at closely.
@@ -155,6 +156,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	}
 	out.signals.bm25 = b.score / q.mass
 	out.signals.foreign = s.foreign(q, e)
+	out.signals.push = max(-1, min(1, s.feedback[e.doc.ID].Push))
 	for _, p := range out.signals.parts() {
 		out.score += p.Points()
 	}
@@ -162,7 +164,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 }
 
 // parts are what a score is the sum of, by the names under which it is explained.
-func (g *signals) parts() [6]search.Signal {
+func (g *signals) parts() [7]search.Signal {
 	foreign := 0.0
 	if g.foreign {
 		foreign = 1
@@ -174,6 +176,7 @@ func (g *signals) parts() [6]search.Signal {
 		{Name: "passage", Value: g.passage, Weight: tuned.passage},
 		{Name: "together", Value: g.near, Weight: tuned.near},
 		{Name: "foreign", Value: foreign, Weight: -tuned.foreign},
+		{Name: "feedback", Value: g.push, Weight: tuned.feedback},
 	}
 }
 

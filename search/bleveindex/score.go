@@ -17,6 +17,8 @@ var tuned = tuning{
 	familiar: 0.08,
 
 	first: 50, similar: 0.3, line: 0, passage: 0.15, near: 0.14, foreign: 0.1,
+
+	feedback: 0.03,
 }
 
 type tuning struct {
@@ -41,6 +43,8 @@ type tuning struct {
 	grammar float64 // a grammar word in a title or stored question
 	line    float64 // likeness of the question and the best short paragraph
 	foreign float64 // taken off an article about an application other than those named
+
+	feedback float64 // most that what people said of an article adds or takes off
 }
 
 // scored is a document with its first score.

@@ -21,6 +21,7 @@ type shard struct {
 	documents []entry
 	lengths   [][kinds]uint16 // of the documents' passages, apart from them so that scoring reads little memory
 	byID      map[string]int32
+	feedback  map[string]search.Feedback // by ID
 	dead      int
 	totals    [levels]totals // of what a reader of each level can find
 

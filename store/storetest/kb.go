@@ -23,6 +23,7 @@ func KB(t *testing.T, open func(t *testing.T) kb.Store) {
 		"changes are numbered in order, the latest of each article": articleChanges,
 		"changes come in batches":                                   changesInBatches,
 		"a voter votes once, and may change their mind":             votesCount,
+		"a conversation is one judgement, whatever it votes":        judgementsCount,
 		"a vote on nothing is not found":                            voteOnNothing,
 		"savers at the same time get numbers of their own":          saversTogether,
 	}
@@ -213,6 +214,49 @@ func votesCount(t *testing.T, s kb.Store) {
 	got, err := s.Votes(t.Context())
 	must(t, err)
 	same(t, "votes", got, map[kb.Key]kb.Tally{a.Key(): {Helpful: 2, Unhelpful: 1}, b.Key(): {Unhelpful: 1}})
+}
+
+func judgementsCount(t *testing.T, s kb.Store) {
+	a, b := anArticle("a", "it"), anArticle("b", "it")
+	must(t, s.Save(t.Context(), a, b))
+	stubborn := make(chan error)
+	for i := range 1000 {
+		go func() {
+			stubborn <- s.RecordVote(t.Context(), kb.Vote{Article: a.Key(), Voter: "stubborn", Helpful: true, At: noon.Add(time.Duration(i))})
+		}()
+	}
+	for range 1000 {
+		must(t, <-stubborn)
+	}
+	const week = 7 * 24 * time.Hour
+	for _, v := range []kb.Vote{
+		{Article: a.Key(), Voter: "two", Helpful: true, At: noon.Add(time.Second)},
+		{Article: a.Key(), Voter: "three", At: noon},
+		{Article: a.Key(), Voter: "before it was edited", At: noon.Add(-2 * week)},
+		{Article: a.Key(), Voter: "long ago", At: noon.Add(-200 * week)},
+		{Article: a.Key(), Voter: kb.SiteVoter + "1234", Helpful: true, At: noon},
+		{Article: b.Key(), Voter: "three", At: noon},
+	} {
+		must(t, s.RecordVote(t.Context(), v))
+	}
+	got, err := s.Judgements(t.Context(), noon.Add(-100*week))
+	must(t, err)
+	for i := range got {
+		near := noon
+		if got[i].Before {
+			near = noon.Add(-2 * week)
+		}
+		if off := got[i].At.Sub(near).Abs(); off > week {
+			t.Errorf("%+v is %s off", got[i], off)
+		}
+		got[i].At = time.Time{}
+	}
+	same(t, "judgements", got, []kb.Judgement{
+		{Article: a.Key(), Count: 1},
+		{Article: a.Key(), Before: true, Count: 1},
+		{Article: a.Key(), Helpful: true, Count: 2},
+		{Article: b.Key(), Count: 1},
+	})
 }
 
 func voteOnNothing(t *testing.T, s kb.Store) {

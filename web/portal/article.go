@@ -133,7 +133,7 @@ func (p *Portal) vote(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Library.RecordVote(r.Context(), kb.Vote{Article: a.Key(), Voter: "web:" + voter, Helpful: helpful == "yes", At: p.Now()}); err != nil {
+	if err := p.Library.RecordVote(r.Context(), kb.Vote{Article: a.Key(), Voter: kb.SiteVoter + voter, Helpful: helpful == "yes", At: p.Now()}); err != nil {
 		return err
 	}
 	http.Redirect(w, r, a.URL()+"?voted="+helpful+"#vote", http.StatusSeeOther)
