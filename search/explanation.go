@@ -15,7 +15,7 @@ type Word struct {
 	Typed    string        `json:"typed"`
 	Became   Became        `json:"became"`
 	Read     string        `json:"read,omitempty"` // what it is looked up as, empty if it was left out
-	Weight   float64       `json:"weight"`         // its part of the question, from 0 to 1
+	Weight   float64       `json:"weight"`         // its part of the question, from 0 to 1; 0 if it was said before
 	Known    bool          `json:"known"`          // some article that the reader may find holds it, or it names something
 	Grammar  bool          `json:"grammar,omitempty"`
 	Everyday bool          `json:"everyday,omitempty"` // a word of every day that no article holds: no slip of the pen
@@ -62,8 +62,8 @@ type Comparison struct {
 	OnlySecond []string     `json:"only_second"`
 }
 
-// Difference is how many points more the first has by one signal; less than 0
-// where the second has more.
+// Difference is how many points more one has than another by a signal, less
+// than 0 where it has fewer.
 type Difference struct {
 	Name   string  `json:"name"`
 	Points float64 `json:"points"`
@@ -71,11 +71,11 @@ type Difference struct {
 
 // Verdict tells what the decision was made of.
 type Verdict struct {
-	Reason      Reason   `json:"reason"`
-	AnswerFrom  float64  `json:"answer_from"`  // the confidence from which the assistant answers
-	ClarifyFrom float64  `json:"clarify_from"` // the one from which it offers choices
-	Signals     []Signal `json:"signals"`      // what the confidence was made of
-	Against     []string `json:"against"`      // names of the signals that pulled it down most, the worst first
+	Reason      Reason       `json:"reason"`
+	AnswerFrom  float64      `json:"answer_from"`  // the confidence from which the assistant answers
+	ClarifyFrom float64      `json:"clarify_from"` // the one from which it offers choices
+	Signals     []Signal     `json:"signals"`      // what the confidence was made of
+	Against     []Difference `json:"against"`      // what is less than if the first hit's title had been asked, the worst first
 }
 
 // Reason is the short form of a verdict.

@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -21,21 +22,34 @@ type Teller struct {
 	Lang string
 }
 
-// Question tells what became of each word; what needs no word is not told.
+// Question tells what became of each word.
 func (t Teller) Question(x *Explanation) []Line {
 	var lines []Line
+	var leftOut []string
 	for _, w := range x.Words {
+		if w.Became == LeftOut {
+			leftOut = append(leftOut, w.Typed)
+			continue
+		}
 		lines = append(lines, Line{w.Typed, t.word(w)})
 	}
-	return lines
+	return append(lines, t.list("left_out", leftOut)...)
+}
+
+// list is a line with a list, none if the list is empty.
+func (t Teller) list(phrase string, all []string) []Line {
+	if len(all) == 0 {
+		return nil
+	}
+	return []Line{{Text: t.say(phrase, map[string]any{"List": strings.Join(all, ", ")})}}
 }
 
 // alsoTold is how many alternatives of a word are told.
 const alsoTold = 3
 
 func (t Teller) word(w Word) string {
-	if w.Became == LeftOut {
-		return t.say("left_out", nil)
+	if w.Weight == 0 {
+		return t.say("again", nil)
 	}
 	var parts []string
 	if w.Became != Kept {
@@ -59,6 +73,9 @@ func (t Teller) word(w Word) string {
 	return strings.Join(parts, "; ")
 }
 
+// reasonsTold is how many reasons against an answer are told.
+const reasonsTold = 3
+
 // Decision tells why the assistant answers, asks or gives up.
 func (t Teller) Decision(r Result) []Line {
 	v := r.Explanation.Verdict
@@ -68,16 +85,16 @@ func (t Teller) Decision(r Result) []Line {
 	lines := []Line{{Text: t.say(string(r.Decision), map[string]any{
 		"Confidence": percent(r.Confidence), "Answer": percent(v.AnswerFrom), "Clarify": percent(v.ClarifyFrom),
 	})}}
+	if v.Reason == Sure {
+		return lines
+	}
 	var against []string
-	for _, name := range v.Against {
-		if said := t.named("against", name); !slices.Contains(against, said) {
+	for _, d := range v.Against {
+		if said := t.named("against", d.Name); !slices.Contains(against, said) && len(against) < reasonsTold {
 			against = append(against, said)
 		}
 	}
-	if len(against) > 0 {
-		lines = append(lines, Line{Text: t.say("against", map[string]any{"Reasons": strings.Join(against, "; ")})})
-	}
-	return lines
+	return append(lines, t.list("against", against)...)
 }
 
 // Order tells why the first hit stands before the second, if there are two.
@@ -86,25 +103,35 @@ func (t Teller) Order(x *Explanation) []Line {
 	if c == nil {
 		return nil
 	}
-	lines := []Line{{Text: t.say("first", map[string]any{"First": c.First, "Second": c.Second, "Points": t.points(c.Lead)})}}
+	phrase := "first"
+	if !told(c.Lead) {
+		phrase = "first_hardly"
+	}
+	lines := []Line{{Text: t.say(phrase, map[string]any{"First": c.First, "Second": c.Second, "Points": t.points(c.Lead)})}}
 	var more, less []string
 	for _, d := range c.Points {
 		if d.Points > 0 {
-			more = append(more, t.named("points", d.Name)+" "+t.signed(d.Points))
+			more = t.counts(more, d.Name, d.Points)
 		} else {
-			less = append(less, t.named("points", d.Name)+" "+t.signed(d.Points))
+			less = t.counts(less, d.Name, d.Points)
 		}
 	}
 	slices.Reverse(less)
-	for _, side := range []struct {
-		phrase string
-		all    []string
-	}{{"more", more}, {"less", less}, {"only_first", c.OnlyFirst}, {"only_second", c.OnlySecond}} {
-		if len(side.all) > 0 {
-			lines = append(lines, Line{Text: t.say(side.phrase, map[string]any{"List": strings.Join(side.all, ", ")})})
-		}
+	lines = append(lines, t.list("more", more)...)
+	lines = append(lines, t.list("less", less)...)
+	lines = append(lines, t.list("only_first", c.OnlyFirst)...)
+	return append(lines, t.list("only_second", c.OnlySecond)...)
+}
+
+// told reports whether points are more than nothing once they are written.
+func told(points float64) bool { return math.Abs(points) >= 0.005 }
+
+// counts adds to a list what a signal counts, if that can be told.
+func (t Teller) counts(list []string, name string, points float64) []string {
+	if !told(points) {
+		return list
 	}
-	return lines
+	return append(list, t.named("points", name)+" "+t.decimals(fmt.Sprintf("%+.2f", points)))
 }
 
 // Hit tells what a hit was found by.
@@ -114,14 +141,10 @@ func (t Teller) Hit(h Hit) []Line {
 	for _, m := range x.Matches {
 		lines = append(lines, Line{m.Word, t.match(m)})
 	}
-	if len(x.Missing) > 0 {
-		lines = append(lines, Line{Text: t.say("missing", map[string]any{"List": strings.Join(x.Missing, ", ")})})
-	}
+	lines = append(lines, t.list("missing", x.Missing)...)
 	var points []string
 	for _, p := range x.Points {
-		if p.Points() != 0 {
-			points = append(points, t.named("points", p.Name)+" "+t.signed(p.Points()))
-		}
+		points = t.counts(points, p.Name, p.Points())
 	}
 	lines = append(lines, Line{Text: t.say("sum", map[string]any{"Points": t.points(h.Score), "List": strings.Join(points, ", ")})})
 	if f := x.Feedback; f != nil {
@@ -175,8 +198,6 @@ func percent(part float64) string { return fmt.Sprintf("%.0f %%", 100*part) }
 
 // points writes points as the language writes decimals.
 func (t Teller) points(p float64) string { return t.decimals(fmt.Sprintf("%.2f", p)) }
-
-func (t Teller) signed(p float64) string { return t.decimals(fmt.Sprintf("%+.2f", p)) }
 
 func (t Teller) decimals(text string) string {
 	if t.Lang == "en" {

@@ -46,18 +46,45 @@ func (p page) part(b *strings.Builder, heading string, lines []search.Line) {
 	}
 }
 
+// widestLine is where long lines go on below.
+const widestLine = 100
+
 // writeLines writes what is said of each word beside it, in a column.
 func writeLines(b *strings.Builder, indent string, lines []search.Line) {
-	widest := 0
+	column := 0
 	for _, l := range lines {
-		widest = max(widest, utf8.RuneCountInString(l.About))
-	}
-	for _, l := range lines {
-		if l.About == "" {
-			fmt.Fprintf(b, "%s%s\n", indent, l.Text)
-			continue
+		if l.About != "" {
+			column = max(column, utf8.RuneCountInString(l.About)+2)
 		}
-		gap := strings.Repeat(" ", widest-utf8.RuneCountInString(l.About))
-		fmt.Fprintf(b, "%s%s%s  %s\n", indent, l.About, gap, l.Text)
 	}
+	for _, l := range lines {
+		begin, below := indent, indent+"  "
+		if l.About != "" {
+			begin += l.About + strings.Repeat(" ", column-utf8.RuneCountInString(l.About))
+			below = indent + strings.Repeat(" ", column)
+		}
+		writeWrapped(b, begin, below, l.Text)
+	}
+}
+
+// writeWrapped writes a text after begin, and what does not fit in a line after
+// below.
+func writeWrapped(b *strings.Builder, begin, below, text string) {
+	b.WriteString(begin)
+	at := utf8.RuneCountInString(begin)
+	for i, word := range strings.Split(text, " ") {
+		length := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case at+1+length > widestLine:
+			b.WriteString("\n" + below)
+			at = utf8.RuneCountInString(below)
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(word)
+		at += length
+	}
+	b.WriteByte('\n')
 }

@@ -16,13 +16,16 @@ func (s *shard) explain(text string, q *question, found []ranked, confidence []s
 	x := &search.Explanation{Words: s.readings(text, q), Applications: q.applications}
 	switch {
 	case q.content == 0:
-		x.Verdict = verdict(search.NoContent, nil)
+		x.Verdict = verdict(search.NoContent)
 	case len(found) == 0:
-		x.Verdict = verdict(search.NoArticle, nil)
+		x.Verdict = verdict(search.NoArticle)
 	case d == search.Answer:
-		x.Verdict = verdict(search.Sure, confidence)
+		x.Verdict = verdict(search.Sure)
 	default:
-		x.Verdict = verdict(search.Unsure, confidence)
+		x.Verdict = verdict(search.Unsure)
+	}
+	if confidence != nil {
+		x.Verdict.Signals, x.Verdict.Against = confidence, s.against(q, found[0], confidence)
 	}
 	if len(found) > 1 {
 		x.Comparison = s.compare(q, found[0], found[1])
@@ -118,8 +121,10 @@ func (s *shard) alternatives(l *slot) []search.Alternative {
 			also = append(also, search.Alternative{Means: a.means, Text: s.written(a), Weight: a.weight / l.idf})
 		}
 	}
-	slices.SortStableFunc(also, func(a, b search.Alternative) int { return cmp.Compare(b.Weight, a.Weight) })
-	return also
+	slices.SortFunc(also, func(a, b search.Alternative) int {
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Means, b.Means), cmp.Compare(a.Text, b.Text))
+	})
+	return slices.CompactFunc(also, func(a, b search.Alternative) bool { return a.Means == b.Means && a.Text == b.Text })
 }
 
 // written is an alternative as people write it. A word that looks alike is
@@ -140,28 +145,22 @@ func (s *shard) written(a *alternative) string {
 	return cmp.Or(shortest, a.as)
 }
 
-// most is how many reasons against an answer are named.
-const most = 3
+func verdict(reason search.Reason) search.Verdict {
+	return search.Verdict{Reason: reason, AnswerFrom: answerFrom, ClarifyFrom: clarifyFrom, Signals: []search.Signal{}, Against: []search.Difference{}}
+}
 
-// verdict tells what confidence was made of. What pulled it down is measured
-// by what would be won if the signal were at its best: 1 if it speaks for the
-// article, 0 if it speaks against it.
-func verdict(reason search.Reason, confidence []search.Signal) search.Verdict {
-	v := search.Verdict{Reason: reason, AnswerFrom: answerFrom, ClarifyFrom: clarifyFrom, Signals: append([]search.Signal{}, confidence...), Against: []string{}}
-	lost := func(x search.Signal) float64 {
-		if x.Weight > 0 {
-			return x.Weight * (1 - x.Value)
-		}
-		return -x.Points()
-	}
-	worst := slices.Clone(confidence)
-	slices.SortStableFunc(worst, func(a, b search.Signal) int { return cmp.Compare(lost(b), lost(a)) })
-	for _, x := range worst {
-		if lost(x) > 0.1 && len(v.Against) < most {
-			v.Against = append(v.Against, x.Name)
+// against tells what pulled confidence down: what is less than if the title of
+// the first hit had been asked.
+func (s *shard) against(q *question, first ranked, confidence []search.Signal) []search.Difference {
+	all := []search.Difference{}
+	asked := s.understand(s.documents[first.document].doc.Title, q.readable)
+	for i, ideal := range signalsOf(asked, s.ranked(asked)) {
+		if d := confidence[i].Points() - ideal.Points(); d < -0.1 {
+			all = append(all, search.Difference{Name: ideal.Name, Points: d})
 		}
 	}
-	return v
+	slices.SortStableFunc(all, func(a, b search.Difference) int { return cmp.Compare(a.Points, b.Points) })
+	return all
 }
 
 // compare tells why the first stands before the second.
@@ -229,18 +228,21 @@ func (s *shard) match(e *entry, l *slot) (search.Match, bool) {
 		return search.Match{}, false
 	}
 	m := search.Match{Word: l.text, Means: best.means, As: best.as, Part: min(best.weight/max(l.idf, 1e-9), 1), Places: []search.Place{}}
+	terms := best.terms
 	switch best.means {
 	case search.ByApplication:
 		m.Places = append(m.Places, search.Place{Field: search.InApplication})
-		return m, true
+		if i := slices.IndexFunc(l.alternatives, func(a alternative) bool { return a.means == search.ByWord }); i >= 0 {
+			terms = l.alternatives[i].terms // it may be named, too
+		}
 	case search.ByWord, search.ByName, search.ByLikeness:
 		m.As = s.writtenIn(e, best.terms[0], l.text)
 	}
 	for _, p := range e.passages {
-		if !containsAny(e.sequence[p.start:p.end], best.terms) {
+		if !containsAny(e.sequence[p.start:p.end], terms) {
 			continue
 		}
-		if place := s.where(e, p, best.terms); !slices.Contains(m.Places, place) {
+		if place := s.where(e, p, terms); !slices.Contains(m.Places, place) {
 			m.Places = append(m.Places, place)
 		}
 	}

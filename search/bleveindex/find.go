@@ -42,7 +42,7 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 	s := x.shards[lang]
 	if s == nil {
 		if q.Explain {
-			r.Explanation = &search.Explanation{Verdict: verdict(search.NoLanguage, nil)}
+			r.Explanation = &search.Explanation{Words: []search.Word{}, Verdict: verdict(search.NoLanguage)}
 		}
 		return r
 	}
@@ -65,9 +65,14 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 // search understands a question and ranks the documents for it.
 func (s *shard) search(q search.Query) (*question, []ranked) {
 	asked := s.understand(q.Text, readableBy(q.Audiences))
+	return asked, s.ranked(asked)
+}
+
+// ranked are the documents for a question, best first.
+func (s *shard) ranked(asked *question) []ranked {
 	c := s.scratch.get(s)
 	defer s.scratch.put(c)
-	return asked, s.rerank(asked, s.candidates(asked, c), c)
+	return s.rerank(asked, s.candidates(asked, c), c)
 }
 
 // hit tells about a document found.
