@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,6 +75,7 @@ func openFolder(dir string) (f *folder, fresh bool, err error) {
 		}
 		return f, true, f.setVersion(version)
 	}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // a file cut short, which bleve maps into memory
 	defer func() {
 		if p := recover(); p != nil { // bleve, over a broken file
 			err = fmt.Errorf("%w: %v", ErrRebuild, p)
@@ -150,6 +152,7 @@ func storeID(k search.Key) string { return k.Lang + "/" + k.ID }
 // another way than today. A broken file may make bleve panic; that, too, only
 // means that the index must be built again.
 func (f *folder) load(put func(*prepared)) (s state, stale bool, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
@@ -213,6 +216,7 @@ func probed(n int) bool { return n < 20 || n%200 == 0 }
 
 // readAll sends each stored document.
 func readAll(reader index.IndexReader, read chan<- *prepared) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() { // a broken file, see load
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%v", p)
