@@ -16,6 +16,7 @@ package bleveindex
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -127,7 +128,11 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	defer fault.Wrap(&err, "apply change %d to the search index", seq)
 	x.change.Lock()
 	defer x.change.Unlock()
-	all := prepareAll(put, x.folder != nil)
+	cores := runtime.GOMAXPROCS(0)
+	if x.asked.Load() {
+		cores = (cores + 1) / 2
+	}
+	all := prepareAll(put, x.folder != nil, cores)
 	after := state{seq, x.sumAfter(all, remove)}
 	switch {
 	case x.folder == nil:

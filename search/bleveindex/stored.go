@@ -94,10 +94,10 @@ func prepare(doc search.Document) *prepared {
 	return p
 }
 
-// prepareAll analyses documents on all cores, and encodes them if wanted.
-func prepareAll(docs []search.Document, encode bool) []*prepared {
+// prepareAll analyses documents, and encodes them if wanted, on some cores.
+func prepareAll(docs []search.Document, encode bool, cores int) []*prepared {
 	all := make([]*prepared, len(docs))
-	parallel(len(docs), func(i int) {
+	parallel(len(docs), cores, func(i int) {
 		all[i] = prepare(docs[i])
 		if encode {
 			all[i].encode()
@@ -112,10 +112,10 @@ func (p *prepared) current() bool {
 	return slices.Equal(p.words, now.words) && slices.Equal(p.sequence, now.sequence) && slices.Equal(p.passages, now.passages)
 }
 
-// parallel calls f for each number below n, on all cores, and waits. Whoever
+// parallel calls f for each number below n, on some cores, and waits. Whoever
 // wants a core meanwhile need not wait for more than one call.
-func parallel(n int, f func(int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
+func parallel(n, cores int, f func(int)) {
+	workers := min(cores, n)
 	var wg sync.WaitGroup
 	for w := range workers {
 		wg.Go(func() {
