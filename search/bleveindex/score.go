@@ -111,6 +111,9 @@ func (s *shard) candidates(q *question, c *scratch) []scored {
 	for _, d := range c.seen {
 		score := c.total[d]
 		c.total[d] = 0
+		if len(best) == tuned.first && score < best[0].score {
+			continue // before reading the document, which is far off in memory
+		}
 		if q.readable&(1<<s.documents[d].level) == 0 {
 			continue
 		}
