@@ -41,8 +41,9 @@ e2e: tools ## the journeys against the real binary only
 bench: ## figures beside their references
 	$(GO) run $(FLAGS) ./cmd/sportello bench
 
-rank: ## quality of the search, ours beside others
-	$(GO) test ./search/rank -count=1 -timeout 20m -run "Golden|ConfidenceFit" -rank -v
+rank: ## quality and cost of the search, ours beside others; takes some minutes
+	@mkdir -p bin
+	$(GO) test ./search/rank -count=1 -timeout 60m -run "Golden|ConfidenceFit|Growth|Publishing" -rank -plot $(CURDIR)/bin/reliability.svg -v
 
 golden: ## write the golden files anew; read the diff
 	$(GO) test $$(grep -rl 'sportello/internal/golden"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update

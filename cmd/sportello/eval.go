@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"sportello/search"
@@ -20,6 +21,7 @@ type evalCommand struct {
 	Answers  string `help:"Write what was answered, as JSON lines." placeholder:"FILE"`
 	Pad      int    `help:"Grow to this many articles by recombining the sentences of those given." placeholder:"N"`
 	Seed     uint64 `help:"Seed of what --pad draws." default:"1" placeholder:"S"`
+	Plot     string `help:"Draw how far confidence can be trusted, as SVG." name:"reliability" placeholder:"FILE"`
 	JSON     bool   `help:"Print JSON." name:"json"`
 }
 
@@ -48,20 +50,26 @@ func (c *evalCommand) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	if c.Answers != "" {
-		if err := writeAnswers(c.Answers, report.Answers); err != nil {
+		if err := written(c.Answers, func(w io.Writer) error { return rank.WriteAnswers(w, report.Answers) }); err != nil {
+			return err
+		}
+	}
+	if c.Plot != "" {
+		if err := written(c.Plot, func(w io.Writer) error { return rank.WriteReliabilityPlot(w, rank.Reliability(report.Trust(set))) }); err != nil {
 			return err
 		}
 	}
 	if c.JSON {
 		return json.NewEncoder(con.Out).Encode(report)
 	}
-	return report.WriteTable(con.Out)
+	return report.WriteTable(con.Out, set)
 }
 
-func writeAnswers(file string, answers []rank.Answer) error {
+// written makes a file of what write writes.
+func written(file string, write func(io.Writer) error) error {
 	f, err := os.Create(file)
 	if err != nil {
 		return err
 	}
-	return errors.Join(rank.WriteAnswers(f, answers), f.Close())
+	return errors.Join(write(f), f.Close())
 }

@@ -72,24 +72,34 @@ func Compare(ctx context.Context, w io.Writer, engines []Engine, sets []Named, b
 func writeDecisions(w io.Writer, sets []Named, ours map[string]Report) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "\nset\tanswered right\twrong\tclarified right\twrong\tabstained in scope\tout of scope\tof\tAUC\tECE")
-	var confidence []float64
-	var right []bool
 	for _, s := range sets {
 		r := ours[s.Name]
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.3f\t%.3f\n", s.Name, r.AnsweredRight, r.AnsweredWrong, r.ClarifiedRight, r.ClarifiedWrong,
 			r.AbstainedInScope, r.AbstainedOutOfScope, r.OutOfScope, r.AUC, r.ECE)
-		for _, a := range r.Answers {
-			confidence = append(confidence, a.Confidence)
-			right = append(right, len(a.Hits) > 0 && s.Set.Grades[a.ID][a.Hits[0]] > 0)
-		}
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	t = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "\nconfidence said\twas right\tanswers\t(all sets pooled: AUC %.3f, calibration error %.3f)\n", AUC(confidence, right), ECE(confidence, right))
-	for _, b := range Reliability(confidence, right) {
-		fmt.Fprintf(t, "%.2f\t%.2f\t%d\n", b.Said, b.Was, b.Answers)
+	confidence, right := Pooled(sets, ours)
+	fmt.Fprintf(w, "\nall sets pooled: AUC %.3f, calibration error %.3f\n", AUC(confidence, right), ECE(confidence, right))
+	return WriteReliability(w, Reliability(confidence, right))
+}
+
+// Pooled is the confidence of every answer to every set, and whether its first
+// hit was right.
+func Pooled(sets []Named, reports map[string]Report) (confidence []float64, right []bool) {
+	for _, s := range sets {
+		c, r := reports[s.Name].Trust(s.Set)
+		confidence, right = append(confidence, c...), append(right, r...)
 	}
-	return t.Flush()
+	return confidence, right
+}
+
+// Trust is the confidence of each answer, and whether its first hit was right.
+func (r Report) Trust(set Set) (confidence []float64, right []bool) {
+	for _, a := range r.Answers {
+		confidence = append(confidence, a.Confidence)
+		right = append(right, len(a.Hits) > 0 && set.Grades[a.ID][a.Hits[0]] > 0)
+	}
+	return confidence, right
 }

@@ -188,8 +188,8 @@ func WriteAnswers(w io.Writer, answers []Answer) error {
 	return out.Flush()
 }
 
-// WriteTable writes the report for people.
-func (r Report) WriteTable(w io.Writer) error {
+// WriteTable writes the report for people; set is what was measured.
+func (r Report) WriteTable(w io.Writer, set Set) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "questions\t%d, of them %d without an answer\n", r.Queries, r.OutOfScope)
 	fmt.Fprintf(t, "MRR@10\t%.3f\n", r.MRR)
@@ -201,6 +201,10 @@ func (r Report) WriteTable(w io.Writer) error {
 	fmt.Fprintf(t, "confidence\tAUC %.3f, calibration error %.3f\n", r.AUC, r.ECE)
 	fmt.Fprintf(t, "one search\tp50 %.2f ms, p99 %.2f ms\n", r.Latency.P50, r.Latency.P99)
 	fmt.Fprintf(t, "all cores\t%.0f searches/s\n", r.QueriesPerSecond)
-	fmt.Fprintf(t, "index\t%d articles, %.2f s, %.1f MB\n", r.Index.Articles, r.Index.Seconds, float64(r.Index.Bytes)/1e6)
-	return t.Flush()
+	fmt.Fprintf(t, "index\t%d articles, %.2f s, %.1f MB on disk, %.1f MB of memory\n", r.Index.Articles, r.Index.Seconds, float64(r.Index.Bytes)/1e6, float64(r.Heap)/1e6)
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return WriteReliability(w, Reliability(r.Trust(set)))
 }

@@ -1,6 +1,7 @@
 package rank_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -11,7 +12,10 @@ import (
 	"sportello/search/rank"
 )
 
-var all = flag.Bool("rank", false, "measure every set of judged questions against other engines, and print the table")
+var (
+	all  = flag.Bool("rank", false, "measure every set of judged questions against other engines, and print the table")
+	plot = flag.String("plot", "", "draw the reliability of confidence into this SVG file")
+)
 
 const goldenFile = "testdata/figures.json"
 
@@ -65,9 +69,19 @@ func TestRankingIsNoWorseThanTheGoldenFigures(t *testing.T) {
 	if *all {
 		engines = []rank.Engine{{Name: "bleve it", Open: stockBleve}, {Name: "sqlite fts5", Open: fts5}, engines[0]}
 	}
-	reports, err := rank.Compare(t.Context(), t.Output(), engines, sets(t), before)
+	measured := sets(t)
+	reports, err := rank.Compare(t.Context(), t.Output(), engines, measured, before)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if *plot != "" {
+		var picture bytes.Buffer
+		if err := rank.WriteReliabilityPlot(&picture, rank.Reliability(rank.Pooled(measured, reports))); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(*plot, picture.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	now := before
 	for name, r := range reports {
