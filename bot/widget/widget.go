@@ -17,6 +17,7 @@ import (
 	"sportello/bot"
 	"sportello/files"
 	"sportello/internal/fault"
+	"sportello/internal/httpstatus"
 	"sportello/internal/phrases"
 	"sportello/internal/ratelimit"
 
@@ -169,6 +170,14 @@ func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
 	out := &Sent{}
 	out.Body.Seq = receipt.Seq
 	return out, nil
+}
+
+func (w *Widget) problem(ctx context.Context, lang string, err error) error {
+	return httpstatus.Problems{Phrases: w.Phrases, Log: w.Log}.Of(ctx, lang, err)
+}
+
+func (w *Widget) tooMany(lang string, wait time.Duration) error {
+	return httpstatus.Problems{Phrases: w.Phrases, Log: w.Log}.TooMany(lang, wait)
 }
 
 // langOf is the language the conversation is held in now.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"sportello/search"
+	"sportello/web/api"
 )
 
 type searchCommand struct {
@@ -17,25 +18,6 @@ type searchCommand struct {
 	Lang     string   `help:"Language of the question, guessed without it." enum:"it,en," default:""`
 	Audience string   `help:"Search as this reader: all, employees, operators." enum:"all,employees,operators" default:"operators"`
 	Question []string `arg:"" help:"The question, as people write it."`
-}
-
-// found is a result as programs read it.
-type found struct {
-	Query       string              `json:"query"`
-	Language    string              `json:"language"`
-	Confidence  float64             `json:"confidence"`
-	Decision    search.Decision     `json:"decision"`
-	Hits        []foundHit          `json:"hits"`
-	Explanation *search.Explanation `json:"explanation,omitempty"`
-}
-
-type foundHit struct {
-	ID          string                 `json:"id"`
-	Title       string                 `json:"title"`
-	Section     string                 `json:"section"`
-	Score       float64                `json:"score"`
-	Snippet     string                 `json:"snippet"`
-	Explanation *search.HitExplanation `json:"explanation,omitempty"`
 }
 
 // Help shows how it is used.
@@ -75,15 +57,7 @@ func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(con.Out).Encode(newFound(result))
+		return json.NewEncoder(con.Out).Encode(api.NewFound(result))
 	}
 	return page{search.Teller{Phrases: a.material.phrases, Lang: terminalLang()}, result}.write(con.Out)
-}
-
-func newFound(r search.Result) found {
-	f := found{Query: r.Query, Language: r.Lang, Confidence: r.Confidence, Decision: r.Decision, Hits: []foundHit{}, Explanation: r.Explanation}
-	for _, h := range r.Hits {
-		f.Hits = append(f.Hits, foundHit{ID: h.ID, Title: h.Title, Section: h.Section.Heading, Score: h.Score, Snippet: h.Snippet, Explanation: h.Explanation})
-	}
-	return f
 }

@@ -15,6 +15,7 @@ import (
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
+	"sportello/web/api"
 	"sportello/web/portal"
 	"sportello/web/ui"
 )
@@ -133,7 +134,10 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	}))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
-		API:      []web.Operations{&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now}},
+		API: []web.Operations{
+			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
+			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: signedIn, Log: a.log, Now: a.now},
+		},
 		Loopback: demo, Version: version, Log: a.log,
 	}
 	return &site{handler: server.Handler(), stop: func() {
