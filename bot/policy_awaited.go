@@ -42,6 +42,10 @@ func (t *turn) leaveWayOut() {
 	t.conv = t.conv.Fold(Event{Author: Assistant, Reply: &reply})
 }
 
+// Awaits reports whether something is being asked for, so that what the person
+// says next is its reply: whoever is asked for something is offered a way out.
+func (r Reply) Awaits() bool { return slices.ContainsFunc(r.Choices, leadsOut) }
+
 // leadsOut reports whether a choice ends what is under way.
 func leadsOut(c Choice) bool {
 	_, action, _ := strings.Cut(c.ID, ".")

@@ -25,6 +25,7 @@ type Message struct {
 	Sources     []bot.Source     `json:"sources"`
 	Attachments []bot.Attachment `json:"attachments,omitempty"`
 	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
+	Awaits      bool             `json:"awaits,omitempty" doc:"What the person says next is taken as the reply to this, and no new question"`
 	ClientID    string           `json:"client_id,omitempty" doc:"Of a message of this client"`
 	At          time.Time        `json:"at"`
 }
@@ -42,6 +43,7 @@ func message(e bot.Event) (Message, bool) {
 	}
 	html, _ := markdown.HTML(e.Reply.Markdown, markdown.Options{})
 	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
+	m.Awaits = e.Reply.Awaits()
 	m.Choices = append(m.Choices, e.Reply.Choices...)
 	m.Sources = append(m.Sources, e.Reply.Sources...)
 	return m, true

@@ -65,6 +65,7 @@ var quiet = chromedp.WithErrorf(func(string, ...any) {})
 type Screen struct {
 	Width, Height int64 // 1280 by 900 if zero
 	Dark          bool
+	Forced        bool   // colours are the system's, as with high contrast
 	Lang          string // Accept-Language, "it" if empty
 	NoScript      bool
 }

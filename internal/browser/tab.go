@@ -56,11 +56,16 @@ func (b *Browser) Open(t testing.TB, url string, s Screen) *Tab {
 	if s.Dark {
 		scheme = "dark"
 	}
+	forced := "none"
+	if s.Forced {
+		forced = "active"
+	}
 	tab.Do(
 		chromedp.EmulateViewport(s.Width, s.Height),
 		call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme},
 			{Name: "prefers-reduced-motion", Value: "reduce"}, // nothing to wait for
+			{Name: "forced-colors", Value: forced},
 		}}),
 		call(network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": s.Lang}}),
 		call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: s.NoScript}),

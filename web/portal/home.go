@@ -15,7 +15,6 @@ import (
 
 type homePage struct {
 	ui.Frame
-	Search   string // where the search form leads
 	Index    string
 	Searches []ui.Link
 	Shelves  []shelf
@@ -66,7 +65,7 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	frame := p.frame(r, "home", p.Phrases.Say(l, "web.home_title", nil), p.Phrases.Say(l, "web.home_description", nil), both("home"))
 	page := homePage{
-		Frame: frame, Search: paths[l]["search"], Index: paths[l]["kb"], Shelves: shelves,
+		Frame: frame, Index: paths[l]["kb"], Shelves: shelves,
 		Number: p.Book.Number, Dial: p.Book.Dial(), Email: p.Book.Email.Address, OneWay: p.Book.Email.OneWay,
 		Senders: "@" + strings.Join(p.Book.Email.SenderDomains, ", @"), Office: p.Book.OfficeKey,
 		Status: p.phoneStatus(l, p.Book.Operators()),

@@ -13,7 +13,6 @@ import (
 
 type indexPage struct {
 	ui.Frame
-	Search   string
 	Shelves  []shelf
 	Reserved int // published, but not for this reader
 	Count    int
@@ -27,7 +26,7 @@ func (p *Portal) index(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	frame := p.frame(r, "kb", p.Phrases.Say(l, "web.index_title", nil), p.Phrases.Say(l, "web.index_description", nil), both("kb"))
-	page := indexPage{Frame: frame, Search: paths[l]["search"], Shelves: shelves, Reserved: hidden}
+	page := indexPage{Frame: frame, Shelves: shelves, Reserved: hidden}
 	for _, s := range shelves {
 		page.Count += len(s.Articles)
 	}

@@ -157,7 +157,7 @@ func (p *Portal) show(w http.ResponseWriter, name string, data any) error {
 func (p *Portal) frame(r *http.Request, current, title, description string, at map[string]string) ui.Frame {
 	language := lang(r)
 	here := paths[language]
-	f := ui.Frame{Lang: language, Title: title, Description: description, Kind: "website", Home: here["home"]}.Speaking(p.Phrases)
+	f := ui.Frame{Lang: language, Title: title, Description: description, Kind: "website", Home: here["home"], Search: here["search"]}.Speaking(p.Phrases)
 	owner := p.Content.Owner
 	f.Owner = ui.Owner{Name: owner.Name[language], Tagline: owner.Tagline[language], Parent: owner.Parent, ParentURL: owner.ParentURL}
 	for _, name := range []string{"home", "kb"} {

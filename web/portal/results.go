@@ -17,9 +17,7 @@ const longest = 300
 
 type resultsPage struct {
 	ui.Frame
-	Search   string
 	Index    string
-	Question string
 	Read     string // the question as understood, if that differs
 	Answer   *hit   // the article we are sure of
 	Choices  []hit  // those one of which is probably meant
@@ -50,10 +48,10 @@ func (p *Portal) results(w http.ResponseWriter, r *http.Request) error {
 		title = p.Phrases.Say(l, "web.search_title_for", map[string]any{"Question": question})
 	}
 	frame := p.frame(r, "", title, "", nil)
-	frame.Hidden = true
+	frame.Hidden, frame.Question = true, question
 	other := map[string]string{"it": "en", "en": "it"}[l]
 	frame.Switch.URL = paths[other]["search"] + "?" + url.Values{"q": {question}}.Encode()
-	page := resultsPage{Frame: frame, Search: paths[l]["search"], Index: paths[l]["kb"], Question: question, Number: p.Book.Number, Dial: p.Book.Dial(), Contacts: paths[l]["home"] + "#contacts"}
+	page := resultsPage{Frame: frame, Index: paths[l]["kb"], Number: p.Book.Number, Dial: p.Book.Dial(), Contacts: paths[l]["home"] + "#contacts"}
 	if question == "" {
 		return p.show(w, "results", page)
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,6 +28,7 @@ type desk struct {
 	mu     sync.Mutex
 	talks  map[string]*talk
 	refuse func(r *http.Request) *refusal // nil lets everything pass
+	typed  []string                       // what suggestions were asked for
 }
 
 type talk struct {
@@ -69,6 +71,7 @@ func newDesk(t *testing.T) *desk {
 		r.Post("/{id}/attachments", d.withTalk(d.attach))
 		r.Get("/{id}/events", d.withTalk(d.listen))
 	})
+	r.With(d.gate).Get("/api/v1/suggestions", d.suggest)
 	d.Server = httptest.NewServer(r)
 	t.Cleanup(func() {
 		d.cut()
@@ -209,6 +212,8 @@ func (t *talk) answer(text, choice string) {
 	case strings.Contains(text, "operatore"):
 		t.hint("state", words{"holder": "operator", "operator": "Maria"})
 		t.tell(words{"author": "operator", "text": "Buongiorno, sono Maria. Leggo subito la conversazione."})
+	case strings.Contains(text, "codice"):
+		t.tell(words{"author": "bot", "text": "Mi scriva il codice.", "awaits": true})
 	case strings.Contains(text, "silenzio"):
 		t.hint("typing", words{"author": "bot"})
 	default:
@@ -269,6 +274,28 @@ func (d *desk) listen(w http.ResponseWriter, r *http.Request, t *talk) {
 		d.mu.Lock()
 	}
 	d.mu.Unlock()
+}
+
+// suggest completes all that is typed alike.
+func (d *desk) suggest(w http.ResponseWriter, r *http.Request) {
+	d.mu.Lock()
+	d.typed = append(d.typed, r.URL.Query().Get("q"))
+	d.mu.Unlock()
+	one := func(text, title string, marks ...[2]int) words {
+		return words{"id": "account", "lang": "it", "title": title, "text": text, "url": "/kb/it/account", "marks": marks}
+	}
+	_ = json.NewEncoder(w).Encode(words{"suggestions": []words{
+		one("Account ADN bloccato", "Account ADN bloccato", [2]int{0, 7}),
+		one("l'account a cui si fa riferimento è attualmente bloccato e potrebbe non essere possibile accedervi", "Account ADN bloccato", [2]int{2, 9}),
+		one("Account per un nuovo collega", "Account per un nuovo collega", [2]int{0, 7}),
+	}})
+}
+
+// asked lists what suggestions were asked for.
+func (d *desk) asked() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.typed)
 }
 
 // cut ends every open stream.

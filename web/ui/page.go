@@ -25,7 +25,9 @@ type Frame struct {
 	Home        string // path of the first page in this language
 	Menu        []Link
 	Legal       []Link
-	Switch      Link // the same page in the other language
+	Switch      Link   // the same page in the other language
+	Search      string // where the search box leads
+	Question    string // what it holds
 	phrases     Phrases
 }
 
@@ -73,9 +75,9 @@ func (Frame) Icon(name string) template.HTML {
 func (Frame) Asset(name string) string { return URL(name) }
 
 // Page parses the template of one page, name.html in the folder name, which
-// defines "content", into the layout.
+// defines "content", into the layout. Pages with a search box include "search".
 func Page(pages fs.FS, name string) *template.Template {
-	t := template.Must(template.ParseFS(layout, "layout/layout.html"))
+	t := template.Must(template.ParseFS(layout, "layout/*.html"))
 	return template.Must(t.ParseFS(pages, name+"/"+name+".html"))
 }
 

@@ -16,6 +16,9 @@ var widget embed.FS
 // parts of the widget in the order in which they need each other.
 var parts = []string{"memory", "server", "line", "outbox", "markup", "transcript", "composer", "chat", "start"}
 
+// suggest is the part that pages have, too: there it is a module.
+const suggest = "static/suggest.js"
+
 // Phrases tells texts by language and key, as phrases.Catalogue does.
 type Phrases interface {
 	Say(lang, key string, values map[string]any) string
@@ -43,6 +46,8 @@ func Widget(phrases Phrases) []byte {
 	out.WriteString("(() => {\n\"use strict\";\n")
 	constant(&out, "PHRASES", said)
 	constant(&out, "CSS_TEXT", string(part("widget.css")))
+	shared, _ := embedded.ReadFile(suggest) // a part of the binary
+	out.Write(bytes.ReplaceAll(shared, []byte("export class"), []byte("class")))
 	for _, name := range parts {
 		out.Write(part(name + ".js"))
 	}

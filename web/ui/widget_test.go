@@ -409,6 +409,7 @@ func TestWidgetKeepsNobodyOut(t *testing.T) {
 		"320-pixels":     {Width: 320, Height: 640},
 		"enlarged-400":   {Width: 320, Height: 256},
 		"dark-in-mobile": {Width: 390, Height: 800, Dark: true},
+		"forced":         {Forced: true},
 	}
 	for name, screen := range screens {
 		for _, lang := range []string{"it", "en"} {
@@ -418,7 +419,15 @@ func TestWidgetKeepsNobodyOut(t *testing.T) {
 				tab.Wait(ready)
 				tab.Axe("closed")
 				tab.Shot("widget-closed-" + name + "-" + lang)
-				tab.Run(`Sportello.ask("account bloccato")`)
+				tab.Run(`Sportello.open()`)
+				tab.Wait(lines + `.length === 1`)
+				tab.Type("account")
+				tab.Wait(listed + ` === 3`)
+				tab.Type(kb.ArrowDown)
+				tab.Axe("with suggestions")
+				tab.Shot("widget-suggestions-" + name + "-" + lang)
+				tab.Type(kb.ArrowUp)
+				tab.Type(" bloccato\r")
 				tab.Wait(button("Non ancora"))
 				tab.Axe("with an answer and choices")
 				tab.Shot("widget-answer-" + name + "-" + lang)

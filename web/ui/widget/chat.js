@@ -29,15 +29,27 @@ class SportelloChat extends HTMLElement {
       lost: () => this.restart(),
     });
     this.transcript = new Transcript(options.base, this.say, {
-      choose: (choice) => this.choose(choice),
+      choose: ({ id, label }) => this.choose({ choice: id, label }),
       retry: (id) => this.outbox.retry(id),
       edit: (message) => this.edit(message),
     });
     this.composer = new Composer(this.say, {
-      send: (text, attachments) => this.outbox.put({ text, attachments }),
+      send: (text, attachments) => {
+        this.suggestions.close();
+        this.outbox.put({ text, attachments });
+      },
       upload: async (file, progress, signal) => server.upload(await this.line.conversation(), file, progress, signal),
       draft: (text) => (text ? this.memory.put("draft", text) : this.memory.drop("draft")),
     });
+    this.suggestions = new Suggestions(this.composer.text, {
+      url: `${options.base}/api/v1/suggestions`,
+      lang: () => this.words,
+      limit: 4,
+      say: this.say,
+      wanted: () => !this.awaits && (this.state?.holder ?? "bot") === "bot" && !this.composer.uploads.length,
+      choose: ({ text }) => this.choose({ text }),
+    });
+    this.composer.form.prepend(this.suggestions.list, this.suggestions.told);
     this.outbox = new Outbox(server, this.memory, this.line, (message) => this.transcript.pend(message));
     /** @type {State | undefined} */
     this.state = undefined;
@@ -46,6 +58,7 @@ class SportelloChat extends HTMLElement {
     this.timers = {};
     this.unread = 0;
     this.spoken = false; // the person has said something in this conversation
+    this.awaits = false; // what they say next is a reply, no new question
     const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) => h("button", { type: "button", className: "icon", onclick }, icon(name));
     this.badge = h("span", { className: "badge", hidden: true, "aria-hidden": "true" });
     this.launcherText = h("span", { className: "label" });
@@ -209,6 +222,7 @@ class SportelloChat extends HTMLElement {
   /** @param {Message} message */
   hear(message) {
     if (message.client_id) this.outbox.settle(message.client_id);
+    this.awaits = message.author === "user" || Boolean(message.awaits); // until an answer comes nobody knows
     if (message.author === "user") this.spoken = true;
     else this.showTyping("");
     this.transcript.show(message);
@@ -261,9 +275,10 @@ class SportelloChat extends HTMLElement {
     if (this.banner.textContent !== text) this.banner.textContent = text;
   }
 
-  /** @param {{id: string, label: string}} choice */
-  choose(choice) {
-    this.outbox.put({ choice: choice.id, label: choice.label });
+  /** Says what a button or a suggestion stands for. @param {{choice: string, label: string} | {text: string}} message */
+  choose(message) {
+    if ("text" in message) this.composer.write("");
+    this.outbox.put(message);
     // The button is about to go. On a touch screen the keyboard would jump up over the answer.
     if (matchMedia("(pointer: coarse)").matches) this.transcript.log.focus();
     else this.composer.text.focus();
@@ -281,7 +296,7 @@ class SportelloChat extends HTMLElement {
   restart() {
     this.transcript.clear();
     this.memory.drop("read");
-    this.spoken = false;
+    this.spoken = this.awaits = false;
     this.state = undefined;
     this.showTyping("");
     this.announce();
