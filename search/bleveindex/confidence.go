@@ -6,62 +6,86 @@ import (
 	"sportello/search"
 )
 
-// A wrong confident answer costs five times a question: an answer costs
-// 5 × (1 - confidence), three choices cost 1, so from 0.8 on it is better to
-// answer. Where the first is right three times in ten, one of three is right
-// often enough to be worth showing.
+// What a decision costs, in questions that were not needed:
+//   - a wrong answer costs five, so an answer costs 5 × (1 - confidence) where
+//     three choices cost 1: from 0.8 on it is better to answer;
+//   - giving up where one of three choices was right costs two, so choices pay
+//     as soon as one of them is right in one case of three. Over the judged
+//     questions that is so where the first is right in one of four.
 const (
 	answerFrom  = 0.8
-	clarifyFrom = 0.3
+	clarifyFrom = 0.25
 	namedFrom   = 0.1 // clarify already from here a question that names an application: it is our business
 )
 
-// signal is one of the quantities that confidence is made of. None depends on
-// the size of the knowledge base or on how its words are spread.
+// signal is one of the quantities that confidence is made of. Each grows with
+// the confidence or falls with it throughout, and none depends on the size of
+// the knowledge base or on how its words are spread.
 type signal struct {
-	name   string
-	weight float64
-	of     func(q *question, found []ranked) float64
+	name string
+	of   func(q *question, found []ranked) float64
 }
 
-// base is what the weights of the signals are added to. Both were fitted by
-// logistic regression; see search/rank, TestConfidenceFit.
-const base = -3.10
+// logistic is what the signals, by name, count for the confidence.
+type logistic struct {
+	base    float64
+	weights map[string]float64
+}
 
+// signalsInUse have their weights in fitted.go: who changes them fits again,
+// see TestConfidenceFit in search/rank.
 var signalsInUse = []signal{
-	{"alike", 1.19, func(_ *question, f []ranked) float64 { return f[0].signals.similar }},
-	{"passage", 0.39, func(_ *question, f []ranked) float64 { return f[0].signals.passage }},
-	{"words", 1.71, func(_ *question, f []ranked) float64 { return f[0].signals.bm25 }},
-	{"together", 0.84, func(_ *question, f []ranked) float64 { return f[0].signals.near }},
-	{"unknown", -1.39, func(q *question, _ []ranked) float64 { return q.unknown }},
-	{"everyday", -1.26, func(q *question, _ []ranked) float64 { return q.everyday }},
-	{"length", 0.97, func(q *question, _ []ranked) float64 { return math.Log1p(float64(q.content)) }},
-	{"covered", -1.52, func(_ *question, f []ranked) float64 { return f[0].signals.covered }},
-	{"covered × lead", 2.32, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 1) }},
-	{"covered × lead over tenth", 2.76, func(_ *question, f []ranked) float64 { return f[0].signals.covered * lead(f, 9) }},
-	{"covered × lead × length", 3.90, func(q *question, f []ranked) float64 {
-		return f[0].signals.covered * lead(f, 1) * math.Log1p(float64(q.content))
-	}},
-	{"application", 0.36, func(q *question, f []ranked) float64 {
-		switch {
-		case len(q.applications) == 0:
-			return 0
-		case f[0].signals.foreign:
-			return -1
-		}
-		return 1
-	}},
+	{"clear", func(_ *question, f []ranked) float64 { return ahead(f, 0.1, 0.02, enough) }},
+	{"lead", func(_ *question, f []ranked) float64 { return ahead(f, 0.03, 0.1, math.Inf(-1)) }},
+	{"length", func(q *question, _ []ranked) float64 { return math.Log1p(float64(len(q.words))) }},
+	{"keywords", func(q *question, _ []ranked) float64 { return oneIf(q.content == len(q.words)) }},
+	{"word for word", func(_ *question, f []ranked) float64 { return oneIf(same(f[0]) && (len(f) == 1 || !same(f[1]))) }},
+	{"telling words", telling},
+	{"unknown words", func(q *question, _ []ranked) float64 { return q.strange }},
 }
 
-// lead is how far the first stands before another, as a part of its score.
-func lead(found []ranked, other int) float64 {
-	if found[0].score <= 0 {
-		return 0
-	}
-	if len(found) <= other {
+// same reports whether the question is a title or stored question of a document.
+func same(f ranked) bool { return f.signals.similar > 0.995 }
+
+func oneIf(condition bool) float64 {
+	if condition {
 		return 1
 	}
-	return 1 - max(found[other].score, 0)/found[0].score
+	return 0
+}
+
+// enough is a score that an article which is no answer reaches easily.
+const enough = 0.4
+
+// ahead tells how far the first stands before all the others that a reader
+// sees, and before an imagined one of the given score. Those within the width
+// count fully, those further away hardly; it is 1 if there are none, and falls
+// below 0 if they are many.
+func ahead(found []ranked, width, least, imagined float64) float64 {
+	best := found[0].score
+	others := least + math.Exp((imagined-best)/width)
+	for _, f := range found[1:min(10, len(found))] {
+		others += math.Exp((f.score - best) / width)
+	}
+	return math.Log(others) / math.Log(least)
+}
+
+// telling is what the first holds, as written, of the words that tell one
+// subject from another.
+func telling(q *question, found []ranked) float64 {
+	sum := 0.0
+	for i, l := range q.slots {
+		if !l.telling {
+			continue
+		}
+		for _, a := range l.alternatives {
+			if (a.means == search.ByWord || a.means == search.ByApplication) && found[0].reached[i] >= a.weight {
+				sum += l.idf / q.rarest
+				break
+			}
+		}
+	}
+	return math.Log1p(sum)
 }
 
 // signalsOf returns the signals with their values; none if nothing was found.
@@ -71,20 +95,20 @@ func signalsOf(q *question, found []ranked) []search.Signal {
 	}
 	all := make([]search.Signal, len(signalsInUse))
 	for i, s := range signalsInUse {
-		all[i] = search.Signal{Name: s.name, Value: s.of(q, found), Weight: s.weight}
+		all[i] = search.Signal{Name: s.name, Value: s.of(q, found), Weight: fitted.weights[s.name]}
 	}
 	return all
 }
 
 // decide tells how probably the first document found answers the question, and
-// what follows from it.
-func decide(q *question, found []ranked) (float64, search.Decision) {
-	if len(found) == 0 || q.content == 0 {
+// what follows from it. The signals are those of signalsOf.
+func decide(q *question, found []ranked, signals []search.Signal) (float64, search.Decision) {
+	if signals == nil {
 		return 0, search.Abstain
 	}
-	z := base
-	for _, s := range signalsInUse {
-		z += s.weight * s.of(q, found)
+	z := fitted.base
+	for _, s := range signals {
+		z += s.Points()
 	}
 	p := 1 / (1 + math.Exp(-z))
 	switch {

@@ -48,10 +48,11 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 	}
 	asked, found := s.search(q)
 	r.Query, r.Corrected = asked.text(), asked.corrected
-	r.Confidence, r.Decision = decide(asked, found)
+	signals := signalsOf(asked, found)
+	r.Confidence, r.Decision = decide(asked, found, signals)
 	if q.Explain {
-		r.Signals = signalsOf(asked, found)
-		r.Explanation = s.explain(q.Text, asked, found, r.Signals, r.Decision)
+		r.Signals = signals
+		r.Explanation = s.explain(q.Text, asked, found, signals, r.Decision)
 	}
 	for i, f := range found {
 		if i == q.Limit {

@@ -23,8 +23,8 @@ type question struct {
 	told      float64 // the same with grammar words as titles count them
 	function  float64 // what a grammar word counts against one with content
 	content   int     // slots that say something
-	everyday  float64 // part of the mass that is everyday words no document knows
-	unknown   float64 // part of the mass that no document knows
+	rarest    float64 // idf of a word that no document holds
+	strange   float64 // words that no document holds, a rarest one counting 1
 	corrected bool
 	readable  readable
 
@@ -36,6 +36,7 @@ type slot struct {
 	text         string
 	function     bool
 	known        bool
+	telling      bool // neither grammar nor a word of every day or of every help desk
 	idf          float64
 	alternatives []alternative
 }
@@ -96,7 +97,7 @@ func (s *shard) idf(df, documents int32) float64 {
 func (s *shard) fill(q *question) {
 	documents := s.found(q.readable)
 	q.function = tuned.function * s.grammar(q.readable)
-	rarest := s.idf(0, documents)
+	q.rarest = s.idf(0, documents)
 	taken := map[string]int{} // term → slot
 	at := make([]int, len(q.words))
 	q.at = at
@@ -112,7 +113,7 @@ func (s *shard) fill(q *question) {
 		}
 		taken[key] = len(q.slots)
 		at[i] = len(q.slots)
-		q.slots = append(q.slots, s.slot(q, w, documents, rarest))
+		q.slots = append(q.slots, s.slot(q, w, documents))
 	}
 	for _, found := range s.phrases.find(q.words) {
 		s.addMeanings(q, found, at, documents)
@@ -123,14 +124,7 @@ func (s *shard) fill(q *question) {
 			q.content++
 		}
 		if !l.function && !l.known {
-			best := 0.0
-			for _, a := range l.alternatives {
-				best = max(best, a.weight)
-			}
-			q.unknown += l.idf - min(best, l.idf)
-			if analysis.Common(s.lang, l.text) {
-				q.everyday += l.idf
-			}
+			q.strange += l.idf / q.rarest
 		}
 		q.mass += l.idf
 		if l.function {
@@ -139,15 +133,11 @@ func (s *shard) fill(q *question) {
 			q.told += l.idf
 		}
 	}
-	if q.mass > 0 {
-		q.unknown /= q.mass
-		q.everyday /= q.mass
-	}
 }
 
 // slot looks up one word.
-func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float64) slot {
-	l := slot{text: w.Text, function: w.Function, idf: rarest}
+func (s *shard) slot(q *question, w analysis.Word, documents int32) slot {
+	l := slot{text: w.Text, function: w.Function, idf: q.rarest}
 	if w.Function {
 		l.idf *= q.function
 		n, known := s.byTerm[termKey(w.Term, true)]
@@ -173,6 +163,7 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32, rarest float
 		general = tuned.general
 		l.idf *= general
 	}
+	l.telling = general == 1 && !analysis.Common(s.lang, w.Text)
 	if n, known := s.byTerm[w.Term]; known {
 		if df := s.terms[n].df.of(q.readable); df > 0 {
 			l.known = true

@@ -1,28 +1,55 @@
 package rank_test
 
 import (
+	"bytes"
 	"fmt"
+	"go/format"
 	"hash/fnv"
+	"io"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"text/tabwriter"
 
+	"sportello/internal/golden"
 	"sportello/search"
 	"sportello/search/rank"
 )
+
+// fittedFile is where the index keeps what was fitted.
+const fittedFile = "../bleveindex/fitted.go"
 
 // folds is into how many parts questions are divided to judge a fit on
 // questions that it has not seen.
 const folds = 5
 
+// ridge pulls the weights of signals towards zero, in examples.
+const ridge = 2
+
 // judgedAnswer is an answer with what the index knew about it.
 type judgedAnswer struct {
 	rank.Example
-	set     string
-	fold    int
-	inScope bool
-	place   int // of the first right hit, or -1
+	set      string
+	about    string // kin of the set
+	fold     int
+	inScope  bool
+	place    int // of the first right hit, or -1
+	decision search.Decision
+}
+
+// real reports whether people wrote the question for this set.
+func (a judgedAnswer) real() bool { return !strings.HasPrefix(a.set, withheldPrefix) }
+
+// draw is a number that depends on nothing but a text.
+func draw(text string) uint32 {
+	h := fnv.New32a()
+	h.Write([]byte(text))
+	n := h.Sum32()
+	n ^= n >> 16
+	n *= 0x7feb352d // FNV alone leaves texts with the same beginning close together
+	return n ^ n>>15
 }
 
 // judge asks all questions of the sets with explanations.
@@ -48,26 +75,24 @@ func judge(t *testing.T, sets []rank.Named) (all []judgedAnswer, names []string)
 			if err != nil {
 				t.Fatal(err)
 			}
+			if r.Signals == nil {
+				continue // nothing found: the index is sure of that by itself
+			}
 			grades := s.Set.Grades[q.ID]
-			a := judgedAnswer{set: s.Name, inScope: len(grades) > 0}
+			a := judgedAnswer{set: s.Name, about: kin(s.Name), inScope: len(grades) > 0, decision: r.Decision}
 			a.place = slices.IndexFunc(r.Hits, func(h search.Hit) bool { return grades[h.ID] > 0 })
 			a.Right = a.place == 0
-			h := fnv.New32a()
-			h.Write([]byte(strings.TrimSuffix(q.ID, "-n"))) // a question and its noisy twin stay together
-			a.fold = int(h.Sum32() % folds)
+			a.fold = int(draw(strings.TrimSuffix(q.ID, "-n")) % folds) // a question and its noisy twin stay together
+			names = names[:0]
 			for _, x := range r.Signals {
 				a.Signals = append(a.Signals, x.Value)
+				names = append(names, x.Name)
 			}
-			if r.Signals != nil {
-				names = names[:0]
-				for _, x := range r.Signals {
-					names = append(names, x.Name)
-				}
-				all = append(all, a)
-			}
+			all = append(all, a)
 		}
 		index.Close()
 	}
+	evenly(all)
 	return all, names
 }
 
@@ -87,90 +112,164 @@ func evenly(all []judgedAnswer) {
 	}
 }
 
-func examples(all []judgedAnswer, keep func(judgedAnswer) bool) (kept []rank.Example) {
+// fitConfidence finds what each signal counts, from all examples, and then how
+// sure that makes us, from questions that people asked: those that we withheld
+// answers from tell right from wrong, but not how often either happens.
+func fitConfidence(all []judgedAnswer, keep func(judgedAnswer) bool) rank.Logistic {
+	var examples, scale []rank.Example
 	for _, a := range all {
 		if keep(a) {
-			kept = append(kept, a.Example)
+			examples = append(examples, a.Example)
 		}
 	}
-	return kept
+	l := rank.Fit(examples, ridge)
+	for _, a := range all {
+		if keep(a) && a.real() {
+			scale = append(scale, rank.Example{Signals: []float64{l.LogOdds(a.Signals)}, Right: a.Right, Weight: a.Weight})
+		}
+	}
+	s := rank.Fit(scale, 0)
+	l.Base = s.Base + s.Weights[0]*l.Base
+	for i := range l.Weights {
+		l.Weights[i] *= s.Weights[0]
+	}
+	return l
 }
 
-// TestConfidenceFit fits the weights of the confidence and prints them, with
-// what they reach on questions kept out of the fit. Copy them to
-// search/bleveindex/confidence.go. It runs with -rank only.
+// TestConfidenceFit fits the weights of the confidence and prints what they
+// reach on questions, and on whole sets, kept out of the fit. With -update it
+// writes them into the index. It runs with -rank only.
 func TestConfidenceFit(t *testing.T) {
 	if !*all {
 		return
 	}
-	const ridge = 2
-	judged, names := judge(t, sets(t))
-	evenly(judged)
-	confidence, right := make([]float64, len(judged)), make([]bool, len(judged))
-	for f := range folds {
-		l := rank.Fit(examples(judged, func(a judgedAnswer) bool { return a.fold != f }), ridge)
-		for i, a := range judged {
-			if a.fold == f {
-				confidence[i], right[i] = l.Probability(a.Signals), a.Right
+	given := sets(t)
+	judged, names := judge(t, append(given, withheld(given)...))
+
+	unseen := map[string]func(a, b judgedAnswer) bool{ // whether a stays out where b is judged
+		"questions": func(a, b judgedAnswer) bool { return a.fold == b.fold },
+		"sets":      func(a, b judgedAnswer) bool { return a.about == b.about },
+	}
+	for _, what := range []string{"questions", "sets"} {
+		fmt.Fprintf(t.Output(), "\nconfidence on %s kept out of the fit\n", what)
+		writeConfidence(t.Output(), judged, predict(judged, unseen[what]))
+	}
+	l := fitConfidence(judged, func(judgedAnswer) bool { return true })
+	text := fittedSource(l, names)
+	fmt.Fprintf(t.Output(), "\n%s", text)
+	if golden.Updating() {
+		if err := os.WriteFile(fittedFile, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// predict gives each answer the confidence of a fit that has not seen it.
+func predict(all []judgedAnswer, out func(a, b judgedAnswer) bool) []float64 {
+	confidence := make([]float64, len(all))
+	done := make([]bool, len(all))
+	for i, b := range all {
+		if done[i] {
+			continue
+		}
+		l := fitConfidence(all, func(a judgedAnswer) bool { return !out(a, b) })
+		for j, c := range all {
+			if out(c, b) {
+				confidence[j], done[j] = l.Probability(c.Signals), true
 			}
 		}
 	}
-	out := t.Output()
-	fmt.Fprintf(out, "cross-validated, all sets pooled: AUC %.3f, calibration error %.3f\n", rank.AUC(confidence, right), rank.ECE(confidence, right))
-	bySet := map[string][]int{}
-	for i, a := range judged {
-		bySet[a.set] = append(bySet[a.set], i)
+	return confidence
+}
+
+// writeConfidence tells, by set, how well confidence parts right from wrong and
+// what would be decided at thresholds around the shipped ones.
+func writeConfidence(w io.Writer, all []judgedAnswer, confidence []float64) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	answers, choices := []float64{0.75, 0.8, 0.85}, []float64{0.2, 0.25, 0.3}
+	fmt.Fprint(t, "set\tAUC\tECE")
+	for _, from := range answers {
+		fmt.Fprintf(t, "\tanswered from %.2f: right\twrong\tno answer", from)
 	}
-	for _, s := range sets(t) {
+	for _, from := range choices {
+		fmt.Fprintf(t, "\tserved from %.2f\tasked in vain", from)
+	}
+	fmt.Fprintln(t)
+	names := []string{""}
+	for _, a := range all {
+		if a.real() && !slices.Contains(names, a.set) {
+			names = append(names, a.set)
+		}
+	}
+	for _, name := range append(names[1:], "") {
 		var c []float64
-		var r []bool
-		for _, i := range bySet[s.Name] {
-			c, r = append(c, confidence[i]), append(r, right[i])
-		}
-		fmt.Fprintf(out, "%-14s AUC %.3f, calibration error %.3f;", s.Name, rank.AUC(c, r), rank.ECE(c, r))
-		for _, answerFrom := range []float64{0.6, 0.7, 0.75, 0.8, 5. / 6} {
-			outside, answeredOutside, answeredRight, answeredWrong := 0, 0, 0, 0
-			for _, i := range bySet[s.Name] {
-				if !judged[i].inScope {
-					outside++
-				}
-				if confidence[i] < answerFrom {
-					continue
-				}
-				switch {
-				case judged[i].Right:
-					answeredRight++
-				case !judged[i].inScope:
-					answeredOutside++
-				default:
-					answeredWrong++
-				}
+		var right []bool
+		var these []judgedAnswer
+		for i, a := range all {
+			if a.set == name || name == "" && a.real() {
+				c, right, these = append(c, confidence[i]), append(right, a.Right), append(these, a)
 			}
-			fmt.Fprintf(out, " %.2f: %d/%d/%d of %d", answerFrom, answeredRight, answeredWrong, answeredOutside, outside)
 		}
-		for _, clarifyFrom := range []float64{0.15, 0.2, 0.25, 0.3} {
-			served, inScope, outside, shown := 0, 0, 0, 0
-			for _, i := range bySet[s.Name] {
-				a := judged[i]
-				if !a.inScope {
-					outside++
-					if confidence[i] >= clarifyFrom {
-						shown++
-					}
-					continue
-				}
+		inScope := 0
+		for _, a := range these {
+			if a.inScope {
 				inScope++
-				if confidence[i] >= clarifyFrom && a.place >= 0 && a.place < 3 {
-					served++
+			}
+		}
+		outside := len(these) - inScope
+		if name == "" {
+			name = "all, pooled"
+		}
+		fmt.Fprintf(t, "%s\t%.3f\t%.3f", name, rank.AUC(c, right), rank.ECE(c, right))
+		for _, from := range answers {
+			ok, wrong, vain := 0, 0, 0
+			for i, a := range these {
+				switch {
+				case c[i] < from:
+				case a.Right:
+					ok++
+				case a.inScope:
+					wrong++
+				default:
+					vain++
 				}
 			}
-			fmt.Fprintf(out, " | %.2f: served %.2f, shown outside %.2f", clarifyFrom, float64(served)/float64(max(inScope, 1)), float64(shown)/float64(max(outside, 1)))
+			fmt.Fprintf(t, "\t%d\t%d\t%d of %d", ok, wrong, vain, outside)
 		}
-		fmt.Fprintln(out)
+		for _, from := range choices {
+			served, vain := 0, 0
+			for i, a := range these {
+				switch {
+				case c[i] >= answers[1] && a.Right, c[i] >= from && c[i] < answers[1] && a.place >= 0 && a.place < 3:
+					served++
+				case !a.inScope && c[i] >= from && c[i] < answers[1]:
+					vain++
+				}
+			}
+			fmt.Fprintf(t, "\t%.2f\t%d", float64(served)/float64(max(inScope, 1)), vain)
+		}
+		fmt.Fprintln(t)
 	}
-	l := rank.Fit(examples(judged, func(judgedAnswer) bool { return true }), ridge)
-	fmt.Fprintf(out, "base %.2f\n", l.Base)
+	t.Flush()
+}
+
+// fittedSource is the file of the index that holds what was fitted.
+func fittedSource(l rank.Logistic, names []string) []byte {
+	var b bytes.Buffer
+	b.WriteString(`// Code generated by TestConfidenceFit of search/rank; DO NOT EDIT.
+
+package bleveindex
+
+// fitted are the numbers of the confidence.
+`)
+	fmt.Fprintf(&b, "var fitted = logistic{base: %.3f, weights: map[string]float64{\n", l.Base)
 	for i, name := range names {
-		fmt.Fprintf(out, "%-18s %+.2f\n", name, l.Weights[i])
+		fmt.Fprintf(&b, "%q: %.3f,\n", name, l.Weights[i])
 	}
+	b.WriteString("}}\n")
+	text, err := format.Source(b.Bytes())
+	if err != nil {
+		panic(err)
+	}
+	return text
 }

@@ -17,11 +17,16 @@ type Logistic struct {
 
 // Probability of being right.
 func (l Logistic) Probability(signals []float64) float64 {
+	return 1 / (1 + math.Exp(-l.LogOdds(signals)))
+}
+
+// LogOdds of being right: what the signals count together.
+func (l Logistic) LogOdds(signals []float64) float64 {
 	z := l.Base
 	for i, x := range signals {
 		z += l.Weights[i] * x
 	}
-	return 1 / (1 + math.Exp(-z))
+	return z
 }
 
 // Fit finds the logistic that tells right from wrong best, by Newton's method
