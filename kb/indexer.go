@@ -136,9 +136,9 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(done, total int)) (
 		}
 		step = func(done int) { progress(done, max(len(all), done)) } // articles may be added meanwhile
 	}
-	last := false
+	alone := false
 	defer func() {
-		if last {
+		if alone {
 			x.atWork.Unlock()
 		}
 	}()
@@ -147,7 +147,7 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(done, total int)) (
 			return err
 		}
 		x.atWork.Lock() // what came meanwhile is in the old index: let it be in the new one, and no more come
-		last = true
+		alone = true
 		_, err := follow(ctx, x.Store, empty, empty.Seq(), nil)
 		return err
 	})

@@ -3,6 +3,7 @@ package bleveindex
 import (
 	"context"
 	"strings"
+	"time"
 
 	"sportello/search"
 	"sportello/search/analysis"
@@ -13,7 +14,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, erro
 	if err := ctx.Err(); err != nil {
 		return search.Result{}, err
 	}
-	x.asked.Store(true)
+	x.asked.Store(time.Now().UnixNano())
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if q.Limit <= 0 {

@@ -37,13 +37,14 @@ type Options struct {
 type Index struct {
 	options Options
 	close   sync.Once
-	closed  error       // what closing said
-	asked   atomic.Bool // somebody searched a moment ago
-	renewal sync.Mutex  // held while the index is built anew
+	closed  error         // what closing said
+	asked   *atomic.Int64 // when somebody searched last, in Unix nanoseconds
+	renewal sync.Mutex    // held while the index is built anew
 
 	change sync.Mutex // held while documents are stored, so that changes have one order
 	folder *folder    // nil in memory, and once it is somebody else's
 	joins  bool       // it is being built to take the place of another, whose folder it writes to
+	from   int64      // the change at which its renewal began, -1 if there is none or it ended well
 
 	mu       sync.RWMutex
 	shards   map[string]*shard                     // by language
@@ -59,7 +60,7 @@ type Index struct {
 // used, but see Stale.
 func Open(dir string, o Options) (x *Index, err error) {
 	defer fault.Wrap(&err, "open search index")
-	x = &Index{options: o, shards: map[string]*shard{}}
+	x = &Index{options: o, shards: map[string]*shard{}, asked: new(atomic.Int64), from: -1}
 	if dir == "" {
 		return x, nil
 	}
@@ -129,7 +130,7 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	x.change.Lock()
 	defer x.change.Unlock()
 	cores := runtime.GOMAXPROCS(0)
-	if x.asked.Load() {
+	if x.busy() {
 		cores = (cores + 1) / 2
 	}
 	all := prepareAll(put, x.folder != nil, cores)
@@ -139,7 +140,11 @@ func (x *Index) Apply(ctx context.Context, seq int64, put []search.Document, rem
 	case x.joins:
 		err = x.folder.keep(ctx, all, remove, nil, "")
 	default:
-		err = x.folder.keep(ctx, all, remove, &after, "")
+		kept := after
+		if x.from >= 0 { // what a renewal writes may be older: begin again where it began
+			kept.seq = x.from
+		}
+		err = x.folder.keep(ctx, all, remove, &kept, "")
 	}
 	if err != nil {
 		return err
@@ -182,6 +187,11 @@ const (
 	rest = 3 * time.Millisecond
 )
 
+// busy reports whether somebody searched a moment ago.
+func (x *Index) busy() bool {
+	return time.Now().UnixNano()-x.asked.Load() < int64(100*time.Millisecond)
+}
+
 // update changes what is in memory.
 func (x *Index) update(put []*prepared, remove []search.Key) {
 	for todo := len(remove) + len(put); todo > 0; {
@@ -198,7 +208,7 @@ func (x *Index) update(put []*prepared, remove []search.Key) {
 			put = put[1:]
 		}
 		x.mu.Unlock()
-		if todo > 0 && x.asked.Swap(false) {
+		if todo > 0 && x.busy() {
 			time.Sleep(rest)
 		}
 	}
@@ -226,9 +236,12 @@ func (x *Index) Renew(ctx context.Context, fill func(empty search.Index) error) 
 	x.renewal.Lock()
 	defer x.renewal.Unlock()
 	x.change.Lock()
-	fresh := &Index{options: x.options, shards: map[string]*shard{}, folder: x.folder, joins: true}
+	fresh := &Index{options: x.options, shards: map[string]*shard{}, asked: x.asked, folder: x.folder, joins: true}
 	if x.folder != nil {
-		err = fresh.folder.setVersion(unfinished)
+		err = x.folder.setVersion(unfinished)
+	}
+	if x.from < 0 {
+		x.from = x.state.seq
 	}
 	x.change.Unlock()
 	if err != nil {
@@ -248,6 +261,7 @@ func (x *Index) Renew(ctx context.Context, fill func(empty search.Index) error) 
 			return err
 		}
 	}
+	x.from = -1
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for lang, s := range fresh.shards {

@@ -101,6 +101,34 @@ func TestAnIndexOfAnotherAnalysisAnswersAndIsStale(t *testing.T) {
 	}
 }
 
+// An article that was withdrawn while a renewal wrote its older text, and was
+// cut short, is withdrawn again by whoever follows the changes.
+func TestARenewalCutShortBeginsAgainWhereItBegan(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "index")
+	x := open(t, dir, Options{})
+	if err := x.Apply(t.Context(), 7, desk(), nil); err != nil {
+		t.Fatal(err)
+	}
+	cut := errors.New("cut short")
+	if err := x.Renew(t.Context(), func(empty search.Index) error {
+		return errors.Join(
+			x.Apply(t.Context(), 8, nil, []search.Key{{ID: "sicoge-accesso", Lang: "it"}}),
+			empty.Apply(t.Context(), 7, desk(), nil),
+			cut)
+	}); !errors.Is(err, cut) {
+		t.Fatal(err)
+	}
+	if got := first(ask(t, x, "accesso a sicoge")); got == "sicoge-accesso" || x.Seq() != 8 {
+		t.Errorf("a withdrawn article is found, or it is forgotten that it was: change %d", x.Seq())
+	}
+	if err := x.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if x = open(t, dir, Options{}); x.Seq() != 7 || !x.Stale() {
+		t.Errorf("it opens at change %d, stale %v", x.Seq(), x.Stale())
+	}
+}
+
 // many is enough documents for several segments and merges of the store.
 func many(round int) []search.Document {
 	docs := make([]search.Document, 400)

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"sportello/search"
@@ -27,7 +28,7 @@ func (x *Index) Suggest(ctx context.Context, q search.Query) ([]search.Suggestio
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	x.asked.Store(true)
+	x.asked.Store(time.Now().UnixNano())
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if q.Limit <= 0 {
