@@ -190,25 +190,46 @@ func (s *Articles) Votes(ctx context.Context) (tallies map[kb.Key]kb.Tally, err 
 	return tallies, err
 }
 
-const countJudgements = `
-	SELECT v.id, v.lang, v.helpful, CASE WHEN v.at < a.updated_at THEN 1 ELSE 0 END, v.at / ?, COUNT(*)
-	FROM   kb_votes v JOIN kb_articles a ON a.id = v.id AND a.lang = v.lang
-	WHERE  v.at >= ? AND v.voter NOT LIKE ?
-	GROUP  BY 1, 2, 3, 4, 5
-	ORDER  BY 1, 2, 3, 4, 5`
+// Votes are counted here and not by the database: to read them in the order in
+// which they lie there is several times faster than to group them.
+const (
+	listEdits = `SELECT id, lang, updated_at FROM kb_articles`
+	listVotes = `SELECT id, lang, helpful, at FROM kb_votes WHERE at >= ? AND voter NOT LIKE ?`
+)
 
 // Judgements implements kb.Store.
 func (s *Articles) Judgements(ctx context.Context, since time.Time) (all []kb.Judgement, err error) {
 	defer fault.Wrap(&err, "count judgements")
+	edited := map[kb.Key]int64{}
+	r, err := s.db.query(ctx, listEdits)
+	if _, err = rows(r, err, func(row scanner) (_ struct{}, err error) {
+		var key kb.Key
+		var at int64
+		err = row.Scan(&key.ID, &key.Lang, &at)
+		edited[key] = at
+		return struct{}{}, err
+	}); err != nil {
+		return nil, err
+	}
 	week := (7 * 24 * time.Hour).Milliseconds()
-	r, err := s.db.query(ctx, countJudgements, week, millis(since), kb.SiteVoter+"%")
-	return rows(r, err, func(row scanner) (j kb.Judgement, err error) {
-		var helpful, before int
-		var weeks int64
-		err = row.Scan(&j.Article.ID, &j.Article.Lang, &helpful, &before, &weeks, &j.Count)
-		j.Helpful, j.Before, j.At = helpful == 1, before == 1, fromMillis(weeks*week+week/2)
-		return j, err
-	})
+	place := map[kb.Judgement]int{} // in all; by the judgement with no count
+	r, err = s.db.query(ctx, listVotes, millis(since), kb.SiteVoter+"%")
+	if _, err = rows(r, err, func(row scanner) (_ struct{}, err error) {
+		var j kb.Judgement
+		var at int64
+		err = row.Scan(&j.Article.ID, &j.Article.Lang, &j.Helpful, &at)
+		j.Before, j.At = at < edited[j.Article], fromMillis(at/week*week+week/2)
+		i, known := place[j]
+		if !known {
+			i = len(all)
+			place[j], all = i, append(all, j)
+		}
+		all[i].Count++
+		return struct{}{}, err
+	}); err != nil {
+		return nil, err
+	}
+	return all, nil
 }
 
 // scanArticle reads articleColumns, and into further what follows them.

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -251,6 +253,9 @@ func judgementsCount(t *testing.T, s kb.Store) {
 		}
 		got[i].At = time.Time{}
 	}
+	slices.SortFunc(got, func(a, b kb.Judgement) int {
+		return strings.Compare(fmt.Sprint(a.Article, a.Helpful, a.Before), fmt.Sprint(b.Article, b.Helpful, b.Before))
+	})
 	same(t, "judgements", got, []kb.Judgement{
 		{Article: a.Key(), Count: 1},
 		{Article: a.Key(), Before: true, Count: 1},
