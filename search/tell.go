@@ -194,7 +194,8 @@ func SignalPhrase(topic, name string) string {
 	return "search." + topic + "." + strings.Join(words, "_")
 }
 
-func percent(part float64) string { return fmt.Sprintf("%.0f %%", 100*part) }
+// percent holds a space that does not break.
+func percent(part float64) string { return fmt.Sprintf("%.0f\u00a0%%", 100*part) }
 
 // points writes points as the language writes decimals.
 func (t Teller) points(p float64) string { return t.decimals(fmt.Sprintf("%.2f", p)) }

@@ -109,7 +109,7 @@ sicoge: the article is about this application
 : Found useful by 14 of 16 conversations.
 `,
 	} {
-		if diff := cmp.Diff(want, told(t, lang, r)); diff != "" {
+		if diff := cmp.Diff(want, strings.ReplaceAll(told(t, lang, r), "\u00a0", " ")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", lang, diff)
 		}
 	}

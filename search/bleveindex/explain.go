@@ -117,9 +117,10 @@ func (s *shard) alternatives(l *slot) []search.Alternative {
 	var also []search.Alternative
 	for i := range l.alternatives {
 		a := &l.alternatives[i]
-		if a.means != search.ByWord {
-			also = append(also, search.Alternative{Means: a.means, Text: s.written(a), Weight: a.weight / l.idf})
+		if a.means == search.ByWord || a.means == search.BySynonym && a.as == l.text { // the word itself
+			continue
 		}
+		also = append(also, search.Alternative{Means: a.means, Text: s.written(a), Weight: a.weight / l.idf})
 	}
 	slices.SortFunc(also, func(a, b search.Alternative) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Means, b.Means), cmp.Compare(a.Text, b.Text))
