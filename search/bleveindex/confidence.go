@@ -6,15 +6,15 @@ import (
 	"sportello/search"
 )
 
-// What a decision costs, in questions that were not needed:
-//   - a wrong answer costs five, so an answer costs 5 × (1 - confidence) where
-//     three choices cost 1: from 0.8 on it is better to answer;
-//   - giving up where one of three choices was right costs two, so choices pay
-//     as soon as one of them is right in one case of three. Over the judged
-//     questions that is so where the first is right in one of four.
+// What a decision costs, in questions that were not needed: choices cost 1, a
+// wrong answer costs 5, and giving up where one of the first three was right
+// costs half of that. So an answer pays from 0.8 on, where 5 × (1 - confidence)
+// falls below 1; choices pay where one of three is right in two of five cases,
+// which over the judged questions is so down to a confidence of 0.2
+// (TestConfidenceFit prints the cost of thresholds around these).
 const (
 	answerFrom  = 0.8
-	clarifyFrom = 0.25
+	clarifyFrom = 0.2
 	namedFrom   = 0.1 // clarify already from here a question that names an application: it is our business
 )
 

@@ -3,12 +3,12 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.346, weights: map[string]float64{
-	"clear":         3.494,
-	"lead":          0.996,
-	"length":        1.596,
-	"keywords":      1.076,
-	"word for word": 0.595,
-	"telling words": 0.864,
-	"unknown words": -0.423,
+var fitted = logistic{base: -3.237, weights: map[string]float64{
+	"clear":         3.586,
+	"lead":          1.023,
+	"length":        1.638,
+	"keywords":      1.105,
+	"word for word": 0.611,
+	"telling words": 0.887,
+	"unknown words": -0.435,
 }}

@@ -125,7 +125,7 @@ func fitConfidence(all []judgedAnswer, keep func(judgedAnswer) bool) rank.Logist
 	l := rank.Fit(examples, ridge)
 	for _, a := range all {
 		if keep(a) && a.real() {
-			scale = append(scale, rank.Example{Signals: []float64{l.LogOdds(a.Signals)}, Right: a.Right, Weight: a.Weight})
+			scale = append(scale, rank.Example{Signals: []float64{l.LogOdds(a.Signals)}, Right: a.Right, Weight: 1})
 		}
 	}
 	s := rank.Fit(scale, 0)
@@ -152,7 +152,9 @@ func TestConfidenceFit(t *testing.T) {
 	}
 	for _, what := range []string{"questions", "sets"} {
 		fmt.Fprintf(t.Output(), "\nconfidence on %s kept out of the fit\n", what)
-		writeConfidence(t.Output(), judged, predict(judged, unseen[what]))
+		confidence := predict(judged, unseen[what])
+		writeConfidence(t.Output(), judged, confidence)
+		writeCosts(t.Output(), judged, confidence)
 	}
 	l := fitConfidence(judged, func(judgedAnswer) bool { return true })
 	text := fittedSource(l, names)
@@ -250,6 +252,42 @@ func writeConfidence(w io.Writer, all []judgedAnswer, confidence []float64) {
 		}
 		fmt.Fprintln(t)
 	}
+	t.Flush()
+}
+
+// writeCosts tells what a question costs on average at thresholds around the
+// shipped ones, every set counting as for the fit; see search/bleveindex for
+// what a decision costs.
+func writeCosts(w io.Writer, all []judgedAnswer, confidence []float64) {
+	answers, choices := []float64{0.7, 0.75, 0.8, 0.85, 0.9}, []float64{0.1, 0.15, 0.2, 0.25, 0.3}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprint(t, "cost")
+	for _, c := range choices {
+		fmt.Fprintf(t, "\tclarify from %.2f", c)
+	}
+	for _, a := range answers {
+		fmt.Fprintf(t, "\nanswer from %.2f", a)
+		for _, c := range choices {
+			sum, weight := 0.0, 0.0
+			for i, j := range all {
+				if !j.real() {
+					continue
+				}
+				weight += j.Weight
+				switch {
+				case confidence[i] >= a && !j.Right:
+					sum += 5 * j.Weight
+				case confidence[i] >= a:
+				case confidence[i] >= c:
+					sum += j.Weight
+				case j.place >= 0 && j.place < 3:
+					sum += 2.5 * j.Weight
+				}
+			}
+			fmt.Fprintf(t, "\t%.3f", sum/weight)
+		}
+	}
+	fmt.Fprintln(t)
 	t.Flush()
 }
 
