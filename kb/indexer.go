@@ -28,15 +28,18 @@ type Indexer struct {
 // batchSize is how many changes share one update of the index.
 const batchSize = 500
 
-// Index is a search index that can be built anew while it goes on answering.
+// Index is an index that can be built anew while it goes on answering.
 type Index interface {
-	search.Index
+	search.Derived
 
 	// Renew lets fill apply everything to an empty index, which then takes the
 	// place of this one. If fill fails, nothing has changed.
-	Renew(ctx context.Context, fill func(empty search.Index) error) error
+	Renew(ctx context.Context, fill func(empty search.Derived) error) error
+}
 
-	// SetFeedback says what people said of the articles, until it is said anew.
+// Heeder is an Index that minds what people said of the articles.
+type Heeder interface {
+	// SetFeedback says it, until it is said anew.
 	SetFeedback(said map[search.Key]search.Feedback)
 }
 
@@ -86,10 +89,14 @@ func (x *Indexer) Run(ctx context.Context) {
 	}
 }
 
-// Heed tells the index what people said of its articles; none is indexed again
-// for that.
+// Heed tells the index what people said of its articles, if it is a Heeder;
+// none is indexed again for that.
 func (x *Indexer) Heed(ctx context.Context) (err error) {
 	defer fault.Wrap(&err, "tell the search index what people said")
+	index, minds := x.Index.(Heeder)
+	if !minds {
+		return nil
+	}
 	now := time.Now()
 	if x.Now != nil {
 		now = x.Now()
@@ -102,7 +109,7 @@ func (x *Indexer) Heed(ctx context.Context) (err error) {
 	for key, f := range Feedback(judgements, now) {
 		heard[search.Key(key)] = f
 	}
-	x.Index.SetFeedback(heard)
+	index.SetFeedback(heard)
 	return nil
 }
 
@@ -142,7 +149,7 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(done, total int)) (
 			x.atWork.Unlock()
 		}
 	}()
-	return x.Index.Renew(ctx, func(empty search.Index) error {
+	return x.Index.Renew(ctx, func(empty search.Derived) error {
 		if _, err := follow(ctx, x.Store, empty, 0, step); err != nil {
 			return err
 		}
@@ -153,7 +160,7 @@ func (x *Indexer) Rebuild(ctx context.Context, progress func(done, total int)) (
 	})
 }
 
-func follow(ctx context.Context, store Store, index search.Index, after int64, progress func(done int)) (done int, err error) {
+func follow(ctx context.Context, store Store, index search.Derived, after int64, progress func(done int)) (done int, err error) {
 	for {
 		changes, err := store.Changes(ctx, after, batchSize)
 		if err != nil {
@@ -184,7 +191,7 @@ func follow(ctx context.Context, store Store, index search.Index, after int64, p
 
 // finish gives the index the number it has reached, where no change did: an
 // index that was ahead of an empty store must not stay ahead.
-func finish(ctx context.Context, index search.Index, reached int64) error {
+func finish(ctx context.Context, index search.Derived, reached int64) error {
 	if index.Seq() == reached {
 		return nil
 	}

@@ -75,7 +75,7 @@ func (s *shelf) ids() []string {
 }
 
 // Renew fills a new shelf, and then holds what is on it.
-func (s *shelf) Renew(_ context.Context, fill func(search.Index) error) error {
+func (s *shelf) Renew(_ context.Context, fill func(search.Derived) error) error {
 	fresh := &shelf{}
 	if err := fill(fresh); err != nil {
 		return err

@@ -44,6 +44,7 @@ type Query struct {
 	Lang      string // "it" or "en" if known, else empty: then it is guessed from Text
 	Audiences []Audience
 	Limit     int  // most hits wanted, 10 if zero
+	Meaning   bool // by meaning, too, where that is set up; it may then take a fraction of a second
 	Explain   bool // fill Hit.Explanation and Result.Explanation
 }
 
@@ -91,22 +92,27 @@ type Hit struct {
 	Explanation *HitExplanation // only if asked for
 }
 
-// Index finds documents and takes changes. It is safe for concurrent use:
-// searches go on while changes are applied.
-type Index interface {
-	// Search never fails on what people write; an error means that the index
-	// itself is unavailable.
-	Search(ctx context.Context, q Query) (Result, error)
-
-	// Suggest completes what is being typed with titles and stored questions.
-	Suggest(ctx context.Context, q Query) ([]Suggestion, error)
-
+// Derived follows the changes of the knowledge base.
+type Derived interface {
 	// Apply stores documents and removes keys together, and remembers seq as
 	// the last change applied.
 	Apply(ctx context.Context, seq int64, put []Document, remove []Key) error
 
 	// Seq is the last change applied, 0 for an empty index.
 	Seq() int64
+}
+
+// Index finds documents and takes changes. It is safe for concurrent use:
+// searches go on while changes are applied.
+type Index interface {
+	Derived
+
+	// Search never fails on what people write; an error means that the index
+	// itself is unavailable.
+	Search(ctx context.Context, q Query) (Result, error)
+
+	// Suggest completes what is being typed with titles and stored questions.
+	Suggest(ctx context.Context, q Query) ([]Suggestion, error)
 
 	// Documents is the number of documents that can be found.
 	Documents() (int, error)

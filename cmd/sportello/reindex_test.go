@@ -27,7 +27,7 @@ func TestTheServiceRenewsItsIndexInTheBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := errors.New("cut short")
-	if err := a.index.Renew(t.Context(), func(search.Index) error { return cut }); !errors.Is(err, cut) {
+	if err := a.index.Renew(t.Context(), func(search.Derived) error { return cut }); !errors.Is(err, cut) {
 		t.Fatal(err)
 	}
 	if err := a.close(); err != nil {

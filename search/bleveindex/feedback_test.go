@@ -83,7 +83,7 @@ func TestFeedbackDecidesBetweenNearTiesOnly(t *testing.T) {
 func TestFeedbackOutlivesTheDocumentsItIsAbout(t *testing.T) {
 	x := filled(t, Options{})
 	x.SetFeedback(map[search.Key]search.Feedback{{ID: "password-scaduta", Lang: "it"}: {Solved: 2, Judged: 16, Push: -0.5}})
-	if err := x.Renew(t.Context(), func(empty search.Index) error { return empty.Apply(t.Context(), 8, desk(), nil) }); err != nil {
+	if err := x.Renew(t.Context(), func(empty search.Derived) error { return empty.Apply(t.Context(), 8, desk(), nil) }); err != nil {
 		t.Fatal(err)
 	}
 	h := ask(t, x, "password scaduta").Hits[0]

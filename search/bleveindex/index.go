@@ -231,7 +231,7 @@ func (x *Index) compact() {
 // fill applies every document to an empty index, which then takes the place of
 // the old at once. If fill fails, or the process ends, the old one stays, or
 // is there again at the next start, stale.
-func (x *Index) Renew(ctx context.Context, fill func(empty search.Index) error) (err error) {
+func (x *Index) Renew(ctx context.Context, fill func(empty search.Derived) error) (err error) {
 	defer fault.Wrap(&err, "renew the search index")
 	x.renewal.Lock()
 	defer x.renewal.Unlock()

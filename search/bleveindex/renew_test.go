@@ -23,7 +23,7 @@ func TestAnIndexIsRenewedWhileTheOldOneAnswers(t *testing.T) {
 	renamed := desk()[0]
 	renamed.Title = "Parola chiave smarrita"
 	failure := errors.New("no more articles")
-	if err := x.Renew(t.Context(), func(empty search.Index) error {
+	if err := x.Renew(t.Context(), func(empty search.Derived) error {
 		if err := empty.Apply(t.Context(), 1, []search.Document{renamed}, nil); err != nil {
 			return err
 		}
@@ -34,8 +34,8 @@ func TestAnIndexIsRenewedWhileTheOldOneAnswers(t *testing.T) {
 	if got := first(ask(t, x, "smarrita")); got != "" || x.Seq() != 7 || !x.Stale() {
 		t.Errorf("a renewal that failed left %q at change %d, stale %v", got, x.Seq(), x.Stale())
 	}
-	if err := x.Renew(t.Context(), func(empty search.Index) error {
-		if n, _ := empty.Documents(); n != 0 || empty.Seq() != 0 {
+	if err := x.Renew(t.Context(), func(empty search.Derived) error {
+		if n, _ := empty.(search.Index).Documents(); n != 0 || empty.Seq() != 0 {
 			t.Errorf("the empty one has %d documents at change %d", n, empty.Seq())
 		}
 		if err := empty.Apply(t.Context(), 8, []search.Document{renamed, desk()[1]}, nil); err != nil {
@@ -110,7 +110,7 @@ func TestARenewalCutShortBeginsAgainWhereItBegan(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut := errors.New("cut short")
-	if err := x.Renew(t.Context(), func(empty search.Index) error {
+	if err := x.Renew(t.Context(), func(empty search.Derived) error {
 		return errors.Join(
 			x.Apply(t.Context(), 8, nil, []search.Key{{ID: "sicoge-accesso", Lang: "it"}}),
 			empty.Apply(t.Context(), 7, desk(), nil),
@@ -140,7 +140,7 @@ func many(round int) []search.Document {
 }
 
 func renewMany(tb testing.TB, x *Index, round int) error {
-	return x.Renew(tb.Context(), func(empty search.Index) error {
+	return x.Renew(tb.Context(), func(empty search.Derived) error {
 		docs := many(round)
 		for i := 0; i < len(docs); i += 50 {
 			if err := empty.Apply(tb.Context(), int64(i+50), docs[i:i+50], nil); err != nil {
