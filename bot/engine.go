@@ -39,6 +39,7 @@ type Phrases interface {
 type Parts struct {
 	Store     Store
 	Search    Searcher
+	Writer    search.Writer // words answers; nil if nobody does
 	Library   Library
 	Tickets   tickets.Store
 	Catalogue tickets.Catalogue
@@ -257,6 +258,14 @@ func (e *Engine) answerAll(id ConversationID) {
 		e.mu.Unlock()
 		return
 	}
+}
+
+// aside runs what waits for another server: a turn that waits keeps no other
+// one from being taken.
+func (e *Engine) aside(wait func()) {
+	<-e.turns
+	defer func() { e.turns <- struct{}{} }()
+	wait()
 }
 
 func (e *Engine) forget(id ConversationID) {

@@ -21,12 +21,12 @@ func (t *turn) answer() (bool, error) {
 		}
 		return true, t.resumeIfOpen()
 	}
-	whole, err := t.find(question)
-	if err != nil {
-		return false, err
-	}
 	if parts := t.twoRequests(question); parts != nil {
 		return true, t.answerBoth(t.told(), parts)
+	}
+	whole, err := t.findToo(question)
+	if err != nil {
+		return false, err
 	}
 	switch whole.Decision {
 	case search.Answer:
@@ -83,7 +83,7 @@ func (t *turn) answerWith(question string, r search.Result) error {
 	if err != nil {
 		return err
 	}
-	t.sayArticle(article, hit.Section.Anchor, t.newTopic(question, r))
+	t.sayArticle(article, hit.Section.Anchor, t.worded(article, hit.Section.Anchor), t.newTopic(question, r))
 	return t.resumeIfOpen()
 }
 
@@ -109,8 +109,8 @@ func (t *turn) newTopic(question string, r search.Result) Topic {
 }
 
 // sayArticle answers with an article: its summary, and the section that
-// matched or the steps.
-func (t *turn) sayArticle(a kb.Article, anchor string, topic Topic) {
+// matched or the steps; above it the short answer that a Writer worded, if any.
+func (t *turn) sayArticle(a kb.Article, anchor, worded string, topic Topic) {
 	steps := a.Steps()
 	offer := []Choice{t.choice("solved", "choice.solved"), t.choice("unsolved", "choice.unsolved")}
 	if len(steps) > 1 {
@@ -120,7 +120,7 @@ func (t *turn) sayArticle(a kb.Article, anchor string, topic Topic) {
 	if t.conv.Form != nil {
 		offer = nil
 	}
-	e := t.write("answer", a.ID, t.articleText(a, anchor, steps), offer...)
+	e := t.write("answer", a.ID, t.articleText(a, anchor, worded, steps), offer...)
 	e.Reply.Sources = []Source{t.source(a)}
 	topic.Step = 0
 	if t.conv.Form == nil { // else the form's own question stays
@@ -134,8 +134,12 @@ func (t *turn) source(a kb.Article) Source {
 
 // articleText is what an answer shows: enough to act at once, and no more than
 // one likes to read in a chat.
-func (t *turn) articleText(a kb.Article, anchor string, steps []string) string {
-	text := "**" + quote(a.Title) + "**\n\n" + a.Summary()
+func (t *turn) articleText(a kb.Article, anchor, worded string, steps []string) string {
+	text := a.Summary()
+	if worded != "" {
+		text = t.tell("bot.worded", fault.Values{"Text": worded, "Title": a.Title}) + "\n\n" + text
+	}
+	text = "**" + quote(a.Title) + "**\n\n" + text
 	heading, section := a.Section(anchor)
 	switch {
 	case anchor != "" && section != "" && !a.IsSteps(anchor):
@@ -281,7 +285,7 @@ func (t *turn) answerBoth(question string, parts []search.Result) error {
 			return err
 		}
 		topic.Articles = append(topic.Articles, kb.Key{ID: article.ID, Lang: article.Lang})
-		t.sayArticle(article, r.Hits[0].Section.Anchor, topic)
+		t.sayArticle(article, r.Hits[0].Section.Anchor, "", topic)
 		last := &t.result.Events[len(t.result.Events)-1]
 		if i == 0 { // one question at the end is enough
 			last.Reply.Choices = nil

@@ -176,7 +176,7 @@ func (t *turn) pick(id string) error {
 	}
 	topic.Others = slices.DeleteFunc(slices.Clone(topic.Others), func(k kb.Key) bool { return k.ID == id })
 	topic.Articles, topic.Step = []kb.Key{key}, 0 // a form's own topic stays as it is
-	t.sayArticle(article, "", topic)
+	t.sayArticle(article, "", "", topic)
 	return t.resumeIfOpen()
 }
 

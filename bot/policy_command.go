@@ -225,7 +225,7 @@ func (t *turn) sayTranslated() error {
 			t.change(Change{Topic: &topic})
 			return t.step(step)
 		}
-		t.sayArticle(articles[0], "", topic)
+		t.sayArticle(articles[0], "", "", topic)
 	}
 	return nil
 }

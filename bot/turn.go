@@ -244,13 +244,24 @@ func quote(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// find searches for a question within what the person may read.
+// find searches for a question within what the person may read, by its words.
 func (t *turn) find(question string) (search.Result, error) {
+	return t.Search.Search(t.ctx, t.query(question))
+}
+
+// findToo searches by meaning, too, where that is set up.
+func (t *turn) findToo(question string) (search.Result, error) {
+	q := t.query(question)
+	q.Meaning = true
+	return t.Search.Search(t.ctx, q)
+}
+
+func (t *turn) query(question string) search.Query {
 	var audiences []search.Audience
 	for _, a := range t.audiences() {
 		audiences = append(audiences, search.Audience(a))
 	}
-	return t.Search.Search(t.ctx, search.Query{Text: question, Lang: t.conv.Lang, Audiences: audiences, Limit: 6})
+	return search.Query{Text: question, Lang: t.conv.Lang, Audiences: audiences, Limit: 6}
 }
 
 // article reads an article in the conversation's language.

@@ -8,6 +8,7 @@ type Explanation struct {
 	Applications []string    `json:"applications,omitempty"` // IDs of those the question names
 	Comparison   *Comparison `json:"comparison,omitempty"`   // none if there is but one hit
 	Verdict      Verdict     `json:"verdict"`
+	Meaning      *Meaning    `json:"meaning,omitempty"` // none where that is not set up
 }
 
 // Word is a word of the question and what became of it.
@@ -96,6 +97,7 @@ type HitExplanation struct {
 	Missing  []string  `json:"missing"`            // words of the question that it lacks
 	Points   []Signal  `json:"points"`             // what its score is the sum of
 	Feedback *Feedback `json:"feedback,omitempty"` // none if nobody said whether it helped
+	Meaning  *Nearness `json:"meaning,omitempty"`  // none if it is not among the nearest by meaning
 }
 
 // Match is a word of the question found in an article.
@@ -131,4 +133,20 @@ type Feedback struct {
 	Solved int     `json:"solved"` // conversations that it helped
 	Judged int     `json:"judged"` // conversations that said whether it did
 	Push   float64 `json:"push"`   // from -1, down, to 1, up
+}
+
+// Meaning tells what searching by meaning did.
+type Meaning struct {
+	Skipped  string  `json:"skipped,omitempty"` // why it did nothing, in a word: "sure" if the words were, "late", …
+	Likeness float64 `json:"likeness"`          // of the nearest article, up to 1
+	Floor    float64 `json:"floor"`             // what questions reach that nothing answers, 0 if not known
+	Offered  bool    `json:"offered"`           // the nearest article is why choices are offered
+	Covered  int     `json:"covered"`           // articles that can be found by meaning
+	Articles int     `json:"articles"`          // of so many
+}
+
+// Nearness is how an article stands by meaning.
+type Nearness struct {
+	Place    int     `json:"place"` // from 1
+	Likeness float64 `json:"likeness"`
 }

@@ -78,7 +78,29 @@ const reasonsTold = 3
 
 // Decision tells why the assistant answers, asks or gives up.
 func (t Teller) Decision(r Result) []Line {
+	return append(t.verdict(r), t.meaning(r.Explanation.Meaning)...)
+}
+
+// meaning tells what searching by meaning did, if it is set up.
+func (t Teller) meaning(m *Meaning) []Line {
+	switch {
+	case m == nil:
+		return nil
+	case m.Skipped != "":
+		return []Line{{Text: t.say("not_by_meaning", map[string]any{"Reason": t.named("skipped", m.Skipped)})}}
+	}
+	phrase := "by_meaning"
+	if m.Floor == 0 {
+		phrase = "by_meaning_without_floor"
+	}
+	return []Line{{Text: t.say(phrase, map[string]any{"Likeness": t.points(m.Likeness), "Floor": t.points(m.Floor), "Covered": m.Covered, "Articles": m.Articles})}}
+}
+
+func (t Teller) verdict(r Result) []Line {
 	v := r.Explanation.Verdict
+	if m := r.Explanation.Meaning; m != nil && m.Offered {
+		return []Line{{Text: t.say("offered", map[string]any{"Confidence": percent(r.Confidence)})}}
+	}
 	if v.Reason != Sure && v.Reason != Unsure {
 		return []Line{{Text: t.say(string(v.Reason), map[string]any{"Lang": r.Lang})}}
 	}
@@ -143,10 +165,17 @@ func (t Teller) Hit(h Hit) []Line {
 	}
 	lines = append(lines, t.list("missing", x.Missing)...)
 	var points []string
+	sum := 0.0 // the score, unless places by words and by meaning were put together
 	for _, p := range x.Points {
 		points = t.counts(points, p.Name, p.Points())
+		sum += p.Points()
 	}
-	lines = append(lines, Line{Text: t.say("sum", map[string]any{"Points": t.points(h.Score), "List": strings.Join(points, ", ")})})
+	if len(x.Points) > 0 {
+		lines = append(lines, Line{Text: t.say("sum", map[string]any{"Points": t.points(sum), "List": strings.Join(points, ", ")})})
+	}
+	if n := x.Meaning; n != nil {
+		lines = append(lines, Line{Text: t.say("near", map[string]any{"Place": n.Place, "Likeness": t.points(n.Likeness)})})
+	}
 	if f := x.Feedback; f != nil {
 		lines = append(lines, Line{Text: t.say("feedback", map[string]any{"Solved": f.Solved, "Count": f.Judged})})
 	}

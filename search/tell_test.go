@@ -56,7 +56,7 @@ func TestAnExplanationIsToldInWords(t *testing.T) {
 			Verdict: search.Verdict{Reason: search.Unsure, AnswerFrom: 0.8, ClarifyFrom: 0.3, Against: []search.Difference{
 				{Name: "clear", Points: -2}, {Name: "lead", Points: -1}, {Name: "unknown words", Points: -0.5}, {Name: "new", Points: -0.4}, {Name: "length", Points: -0.2}}},
 		},
-		Hits: []search.Hit{{Score: 1.234, Explanation: &search.HitExplanation{
+		Hits: []search.Hit{{Score: 0.70, Explanation: &search.HitExplanation{
 			Matches: []search.Match{
 				{Word: "password", Means: search.ByWord, As: "password", Places: []search.Place{{Field: search.InTitle}, {Field: search.InQuestion, Text: "psw?"}, {Field: search.InText}, {Field: search.InTag, Text: "x"}}},
 				{Word: "cucina", Means: search.ByLikeness, As: "cucinare", Places: []search.Place{{Field: search.InText, Text: "Passi"}}},
@@ -85,7 +85,7 @@ password: nel titolo; nella domanda «psw?»; nel testo, all'inizio; e in un alt
 cucina: parola simile «cucinare»: nel testo, sezione «Passi»
 sicoge: l'articolo riguarda questa applicazione
 : Non contiene: zzq.
-: Punti 1,23: parole trovate +0,80, applicazione nominata -0,10.
+: Punti 0,70: parole trovate +0,80, applicazione nominata -0,10.
 : Segnalato utile da 14 conversazioni su 16.
 `,
 		"en": `nn: short for “non”; a grammar word; weighs 1 %
@@ -105,7 +105,7 @@ password: in the title; in the question “psw?”; in the text, at the beginnin
 cucina: similar word “cucinare”: in the text, section “Passi”
 sicoge: the article is about this application
 : Does not hold: zzq.
-: Points 1.23: words found +0.80, the application named -0.10.
+: Points 0.70: words found +0.80, the application named -0.10.
 : Found useful by 14 of 16 conversations.
 `,
 	} {
@@ -133,5 +133,36 @@ func TestEveryReasonHasWords(t *testing.T) {
 		if len(seen) != 6 {
 			t.Errorf("%d different reasons are told, want 6: %v", len(seen), seen)
 		}
+	}
+}
+
+func TestWhatMeaningDidIsTold(t *testing.T) {
+	catalogue, err := phrases.Read(os.DirFS("../content/phrases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := func(lang string, m search.Meaning) (all []string) {
+		r := search.Result{Decision: search.Clarify, Confidence: .05, Explanation: &search.Explanation{Meaning: &m, Verdict: search.Verdict{Reason: search.Unsure}}}
+		for _, l := range (search.Teller{Phrases: catalogue, Lang: lang}).Decision(r) {
+			all = append(all, l.Text)
+		}
+		return all
+	}
+	for _, lang := range catalogue.Languages() {
+		for _, skipped := range []string{"sure", "no_vectors", "no_words", "closed", "crowded", "late", "unreachable", "busy", "broken", "refused", "unusable"} {
+			if !catalogue.Has(lang, search.SignalPhrase("skipped", skipped)) {
+				t.Errorf("in %s nothing says that it was skipped for %s", lang, skipped)
+			}
+		}
+	}
+	want := []string{
+		"It offers choices because the first article is near in meaning: by words the confidence is only 5 %.",
+		"It searched by meaning, too: the nearest article has likeness 0.80; questions that nothing answers reach 0.60. Articles with vectors: 4 of 5.",
+	}
+	if diff := cmp.Diff(want, told("en", search.Meaning{Likeness: .8, Floor: .6, Offered: true, Covered: 4, Articles: 5})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := told("it", search.Meaning{Skipped: "late"}); len(got) != 2 || got[1] != "Non ha cercato per significato: il server non ha risposto in tempo." {
+		t.Errorf("it is told %q", got)
 	}
 }

@@ -27,6 +27,8 @@ import (
 	"sportello/web/portal"
 )
 
+var _ kb.Heeder = (*bleveindex.Index)(nil)
+
 // material is the content, parsed: what an editor may change without us.
 type material struct {
 	fs        fs.FS
@@ -91,8 +93,10 @@ type app struct {
 	tickets  *store.Tickets
 	talks    *store.Conversations
 	index    *bleveindex.Index
+	finder   search.Index // the index, and by meaning where that is switched on
 	indexer  *kb.Indexer
 	giveBack func() error // the index on disk, to go on with what is in memory
+	meaning  meaning
 	folder   *files.Folder
 	cabinet  *files.Cabinet
 	figures  *figures
@@ -151,7 +155,10 @@ func open(ctx context.Context, o options) (a *app, err error) {
 	if err != nil {
 		return a, err
 	}
-	return a, a.openIndex(ctx, o)
+	if err = a.openIndex(ctx, o); err != nil {
+		return a, err
+	}
+	return a, a.openMeaning(ctx, o)
 }
 
 // publishable are the articles without mistakes; those with some are told at
@@ -186,7 +193,7 @@ func (a *app) openIndex(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	a.index = index
+	a.index, a.finder = index, index
 	a.indexer = &kb.Indexer{Store: a.articles, Index: index, Log: a.log, Now: a.now}
 	a.library.Saved = a.indexer.Notify
 	a.giveBack = index.Release
@@ -239,16 +246,20 @@ const trustFor = 12 * time.Hour
 // engine returns the conversation engine over the app's parts. One-time codes
 // go out by the channel mailBy; with none, no address can be confirmed.
 func (a *app) engine(mailBy string) *bot.Engine {
-	return bot.NewEngine(bot.Parts{
-		Store: a.talks, Search: a.index, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
+	parts := bot.Parts{
+		Store: a.talks, Search: a.finder, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
 		Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
 		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
 		Channels: []string{widget.Channel}, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
-	})
+	}
+	if a.meaning.Service != nil && a.meaning.Writer != nil {
+		parts.Writer = a.meaning.Writer
+	}
+	return bot.NewEngine(parts)
 }
 
 func (a *app) close() error {
-	var errs []error
+	errs := []error{a.meaning.close()}
 	for _, part := range []io.Closer{closer(a.index), closer(a.folder), closer(a.db)} {
 		if part != nil {
 			errs = append(errs, part.Close())

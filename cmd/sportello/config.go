@@ -14,19 +14,21 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/search/semantic"
 )
 
 // config is the configuration file. Everything has a default: without a file
 // the program runs on loopback with the shipped content.
 type config struct {
-	Listen  string        `yaml:"listen"`
-	SiteURL string        `yaml:"site_url"`        // as people reach it, without a final slash
-	Proxies []string      `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
-	Content contentConfig `yaml:"content"`
-	Account accountConfig `yaml:"account"`
-	Mail    mail.Config   `yaml:"mail"`
-	Widget  widget.Config `yaml:"widget"`
-	Log     logConfig     `yaml:"log"`
+	Listen   string          `yaml:"listen"`
+	SiteURL  string          `yaml:"site_url"`        // as people reach it, without a final slash
+	Proxies  []string        `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
+	Content  contentConfig   `yaml:"content"`
+	Account  accountConfig   `yaml:"account"`
+	Mail     mail.Config     `yaml:"mail"`
+	Widget   widget.Config   `yaml:"widget"`
+	Semantic semantic.Config `yaml:"semantic"`
+	Log      logConfig       `yaml:"log"`
 }
 
 type contentConfig struct {
@@ -63,12 +65,13 @@ type logConfig struct {
 
 func defaultConfig() config {
 	return config{
-		Listen:  "127.0.0.1:8080",
-		Proxies: []string{},
-		Account: accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
-		Mail:    mail.DefaultConfig(),
-		Widget:  widget.DefaultConfig(),
-		Log:     logConfig{Level: "info"},
+		Listen:   "127.0.0.1:8080",
+		Proxies:  []string{},
+		Account:  accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
+		Mail:     mail.DefaultConfig(),
+		Widget:   widget.DefaultConfig(),
+		Semantic: semantic.DefaultConfig(),
+		Log:      logConfig{Level: "info"},
 	}
 }
 
@@ -91,7 +94,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile} {
+	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
@@ -124,7 +127,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
 }
 
 func isPort(text string) bool {

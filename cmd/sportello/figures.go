@@ -39,3 +39,22 @@ func (f *figures) observe(events []bot.Event, took time.Duration) {
 		}
 	}
 }
+
+// semantic registers the figures of the calls to a language model and returns
+// who counts them. They are there only where such calls are made.
+func (f *figures) semantic() func(purpose, outcome string, took time.Duration) {
+	calls := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sportello_semantic_calls_total", Help: "Calls to the language model, by purpose (articles, question, answer) and outcome (ok, or why people got what there is without).",
+	}, []string{"purpose", "outcome"})
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "sportello_semantic_seconds", Help: "Time that calls to the language model took, by purpose.",
+		Buckets: []float64{.005, .01, .025, .05, .1, .2, .3, .5, 1, 2, 4, 10, 30},
+	}, []string{"purpose"})
+	f.registry.MustRegister(calls, seconds)
+	return func(purpose, outcome string, took time.Duration) {
+		calls.WithLabelValues(purpose, outcome).Inc()
+		if took > 0 {
+			seconds.WithLabelValues(purpose).Observe(took.Seconds())
+		}
+	}
+}

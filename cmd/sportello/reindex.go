@@ -29,7 +29,7 @@ func (reindexCommand) Run(ctx context.Context, con *console) (err error) {
 			return err
 		}
 	}
-	if err := os.RemoveAll(dir); err != nil {
+	if err := errors.Join(os.RemoveAll(dir), os.RemoveAll(filepath.Join(con.Data, vectorsFolder))); err != nil {
 		return err
 	}
 	con.Config = "" // read already
@@ -42,8 +42,10 @@ func (reindexCommand) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(con.Out, "%d articles indexed\n", n)
-	return err
+	if _, err := fmt.Fprintf(con.Out, "%d articles indexed\n", n); err != nil {
+		return err
+	}
+	return a.meaning.fill(ctx, con.Out)
 }
 
 // wish is the file by which a command asks the service for a new index. The

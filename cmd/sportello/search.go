@@ -50,8 +50,8 @@ func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 			break
 		}
 	}
-	result, err := a.index.Search(ctx, search.Query{
-		Text: question, Lang: c.Lang, Audiences: audiences, Limit: c.Limit, Explain: c.Explain,
+	result, err := a.finder.Search(ctx, search.Query{
+		Text: question, Lang: c.Lang, Audiences: audiences, Limit: c.Limit, Meaning: true, Explain: c.Explain,
 	})
 	if err != nil {
 		return err

@@ -126,11 +126,14 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	if a.meaning.indexer != nil {
+		running.Go(func() { a.meaning.run(background) })
+	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
-		Library: a.articles, Searcher: a.index, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
+		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
 	}))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,

@@ -73,6 +73,9 @@ func setting(t reflect.Type, key string) (reflect.StructField, bool) {
 func inWords(err error) error {
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil {
+		if _, value, is := strings.Cut(err.Error(), "time: invalid duration "); is { // the library knows no line
+			return fmt.Errorf("%s is not a time such as 300ms or 4s", value)
+		}
 		return err
 	}
 	token, message := at.GetToken(), at.GetMessage()
@@ -97,6 +100,8 @@ func sortOf(t reflect.Type) string {
 		return "true or false"
 	case reflect.Int:
 		return "a whole number"
+	case reflect.Float64:
+		return "a number"
 	case reflect.Slice:
 		return "a list"
 	case reflect.Struct:

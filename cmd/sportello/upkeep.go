@@ -32,6 +32,9 @@ func (configCheck) Run(con *console) error {
 	if settings.Mail.Host == "" {
 		fmt.Fprintln(con.Err, "Note: mail.host is empty, so nobody can confirm an address: people get answers, but no tickets.")
 	}
+	if settings.Semantic.InTheClear() {
+		fmt.Fprintln(con.Err, "Note: semantic.base_url is plain http to another machine: whoever is on the way reads the questions.")
+	}
 	_, err = fmt.Fprintln(con.Out, "ok")
 	return err
 }

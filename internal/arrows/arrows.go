@@ -59,6 +59,7 @@ var Plan = []Room{
 	{Package: "search/bleveindex", Ours: []string{"search", "search/analysis"}, Outside: []string{"bleve"}},
 	{Package: "search/rank", Ours: []string{"search", "search/analysis"}},
 	{Package: "search/semantic", Ours: []string{"search", "privacy"}, Outside: []string{"http"}},
+	{Package: "search/semantic/semantictest", Outside: []string{"http"}},
 
 	{Package: "kb", Ours: []string{"account", "search", "kb/markdown"}},
 	{Package: "kb/markdown"},

@@ -59,7 +59,7 @@ func (p *Portal) results(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range account.Audiences(p.Person(r)) {
 		audiences = append(audiences, search.Audience(a))
 	}
-	found, err := p.Searcher.Search(r.Context(), search.Query{Text: question, Lang: l, Audiences: audiences, Limit: 6})
+	found, err := p.Searcher.Search(r.Context(), search.Query{Text: question, Lang: l, Audiences: audiences, Limit: 6, Meaning: true})
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,50 @@
+package semantic
+
+import "math"
+
+// vector is a direction, in one byte a number: a quarter of the memory of
+// floats, and likenesses that differ in the third decimal.
+type vector struct {
+	numbers []int8
+	inverse float32 // of its length
+}
+
+// newVector keeps the direction of v, which is neither zero nor infinite.
+func newVector(v []float32) vector {
+	largest := 0.0
+	for _, x := range v {
+		largest = max(largest, math.Abs(float64(x)))
+	}
+	numbers := make([]int8, len(v))
+	for i, x := range v {
+		numbers[i] = int8(math.Round(float64(x) / largest * 127))
+	}
+	return vectorOf(numbers)
+}
+
+func vectorOf(numbers []int8) vector {
+	return vector{numbers, float32(1 / math.Sqrt(float64(dot(numbers, numbers))))}
+}
+
+// likeness is the cosine between two vectors of one length.
+func (v vector) likeness(w vector) float64 {
+	return float64(float32(dot(v.numbers, w.numbers)) * v.inverse * w.inverse)
+}
+
+// dot multiplies vectors of one length: eight thousand times 127² fit easily.
+func dot(a, b []int8) int32 {
+	b = b[:len(a)]
+	var s, t, u, v int32
+	i := 0
+	for ; i+4 <= len(a); i += 4 {
+		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
+		s += int32(x[0]) * int32(y[0])
+		t += int32(x[1]) * int32(y[1])
+		u += int32(x[2]) * int32(y[2])
+		v += int32(x[3]) * int32(y[3])
+	}
+	for ; i < len(a); i++ {
+		s += int32(a[i]) * int32(b[i])
+	}
+	return s + t + u + v
+}
