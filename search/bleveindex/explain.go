@@ -96,7 +96,7 @@ func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[i
 		if !told[n] {
 			told[n] = true
 			w.Weight += l.idf / q.mass
-			w.Also = append(w.Also, s.alternatives(l)...)
+			w.Also = append(w.Also, s.alternatives(q, l)...)
 		}
 	}
 	if w.Became == search.LeftOut {
@@ -113,14 +113,14 @@ func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[i
 }
 
 // alternatives tells what else a slot may be found as.
-func (s *shard) alternatives(l *slot) []search.Alternative {
+func (s *shard) alternatives(q *question, l *slot) []search.Alternative {
 	var also []search.Alternative
 	for i := range l.alternatives {
 		a := &l.alternatives[i]
 		if a.means == search.ByWord || a.means == search.BySynonym && a.as == l.text { // the word itself
 			continue
 		}
-		also = append(also, search.Alternative{Means: a.means, Text: s.written(a), Weight: a.weight / l.idf})
+		also = append(also, search.Alternative{Means: a.means, Text: s.written(q, a), Weight: a.weight / l.idf})
 	}
 	slices.SortFunc(also, func(a, b search.Alternative) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Means, b.Means), cmp.Compare(a.Text, b.Text))
@@ -129,14 +129,15 @@ func (s *shard) alternatives(l *slot) []search.Alternative {
 }
 
 // written is an alternative as people write it. A word that looks alike is
-// indexed by its stem; the shortest word of that stem stands for it.
-func (s *shard) written(a *alternative) string {
+// indexed by its stem; the shortest word of that stem that the reader may know
+// of stands for it.
+func (s *shard) written(q *question, a *alternative) string {
 	if a.means != search.ByLikeness {
 		return a.as
 	}
 	shortest := ""
 	for i, f := range s.surfaces {
-		if f.content != a.terms[0] {
+		if f.content != a.terms[0] || f.df.of(q.readable) == 0 {
 			continue
 		}
 		if text := s.speller.Word(int32(i)); shortest == "" || len(text) < len(shortest) {

@@ -128,6 +128,23 @@ func TestAnExplanationHasNoNullsForPrograms(t *testing.T) {
 	}
 }
 
+func TestAnExplanationGivesNoWordAwayThatIsNotForItsReader(t *testing.T) {
+	x := open(t, "", Options{})
+	if err := x.Apply(t.Context(), 1, []search.Document{
+		{ID: "segreto", Lang: "it", Title: "Lo zibaldone", Audience: search.Operators},
+		{ID: "noto", Lang: "it", Title: "Gli zibaldoni"},
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	r := ask(t, x, "zibaldonetto", search.All)
+	if also := r.Explanation.Words[0].Also; len(also) != 1 || also[0].Text != "zibaldoni" {
+		t.Errorf("the reader is told %+v", also)
+	}
+	if text, err := json.Marshal(r); err != nil || strings.Contains(string(text), "zibaldone\"") {
+		t.Errorf("%s %v", text, err)
+	}
+}
+
 func TestNothingIsExplainedUnasked(t *testing.T) {
 	x := explained(t)
 	r, err := x.Search(t.Context(), search.Query{Text: "password", Lang: "it"})
