@@ -86,7 +86,7 @@ cucina: parola simile «cucinare»: nel testo, sezione «Passi»
 sicoge: l'articolo riguarda questa applicazione
 : Non contiene: zzq.
 : Punti 0,70: parole trovate +0,80, applicazione nominata -0,10.
-: Segnalato utile da 14 conversazioni su 16.
+: Giudicato in 16 conversazioni, utile in 14.
 `,
 		"en": `nn: short for “non”; a grammar word; weighs 1 %
 pasword: read as “password”; weighs 60 %; also the synonym “psw” (95 %); also the similar word “passo” (30 %); also the name “io” (30 %); and one more
@@ -106,7 +106,7 @@ cucina: similar word “cucinare”: in the text, section “Passi”
 sicoge: the article is about this application
 : Does not hold: zzq.
 : Points 0.70: words found +0.80, the application named -0.10.
-: Found useful by 14 of 16 conversations.
+: Judged in 16 conversations, useful in 14.
 `,
 	} {
 		if diff := cmp.Diff(want, strings.ReplaceAll(told(t, lang, r), "\u00a0", " ")); diff != "" {
@@ -156,7 +156,7 @@ func TestWhatMeaningDidIsTold(t *testing.T) {
 		}
 	}
 	want := []string{
-		"It offers choices because the first article is near in meaning: by words the confidence is only 5 %.",
+		"It offers choices because the first article is near in meaning: by words the confidence is only 5\u00a0%.",
 		"It searched by meaning, too: the nearest article has likeness 0.80; questions that nothing answers reach 0.60. Articles with vectors: 4 of 5.",
 	}
 	if diff := cmp.Diff(want, told("en", search.Meaning{Likeness: .8, Floor: .6, Offered: true, Covered: 4, Articles: 5})); diff != "" {
