@@ -2,7 +2,7 @@ package search
 
 // Explanation is the editor's view of a result: what each word of the question
 // became, why the first hit stands before the second, and what the decision
-// was made of. Tell puts it in words.
+// was made of. A Teller puts it in words.
 type Explanation struct {
 	Words        []Word      `json:"words"`
 	Applications []string    `json:"applications,omitempty"` // IDs of those the question names

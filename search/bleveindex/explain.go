@@ -95,7 +95,7 @@ func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[i
 		w.Everyday = w.Everyday || !l.function && !l.known && analysis.Common(s.lang, l.text)
 		if !told[n] {
 			told[n] = true
-			w.Weight += l.idf / q.mass
+			w.Weight += share(l.idf, q.mass)
 			w.Also = append(w.Also, s.alternatives(q, l)...)
 		}
 	}
@@ -120,12 +120,20 @@ func (s *shard) alternatives(q *question, l *slot) []search.Alternative {
 		if a.means == search.ByWord || a.means == search.BySynonym && a.as == l.text { // the word itself
 			continue
 		}
-		also = append(also, search.Alternative{Means: a.means, Text: s.written(q, a), Weight: a.weight / l.idf})
+		also = append(also, search.Alternative{Means: a.means, Text: s.written(q, a), Weight: share(a.weight, l.idf)})
 	}
 	slices.SortFunc(also, func(a, b search.Alternative) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Means, b.Means), cmp.Compare(a.Text, b.Text))
 	})
 	return slices.CompactFunc(also, func(a, b search.Alternative) bool { return a.Means == b.Means && a.Text == b.Text })
+}
+
+// share is a part of a whole; of nothing, nothing: grammar words may weigh 0.
+func share(part, whole float64) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return part / whole
 }
 
 // written is an alternative as people write it. A word that looks alike is
@@ -147,6 +155,7 @@ func (s *shard) written(q *question, a *alternative) string {
 	return cmp.Or(shortest, a.as)
 }
 
+// verdict is one without signals.
 func verdict(reason search.Reason) search.Verdict {
 	return search.Verdict{Reason: reason, AnswerFrom: answerFrom, ClarifyFrom: clarifyFrom, Signals: []search.Signal{}, Against: []search.Difference{}}
 }
@@ -193,7 +202,7 @@ func (s *shard) compare(q *question, first, second ranked) *search.Comparison {
 // explainHit tells what a document was found by.
 func (s *shard) explainHit(q *question, f ranked) *search.HitExplanation {
 	e := &s.documents[f.document]
-	x := &search.HitExplanation{Matches: []search.Match{}, Missing: []string{}}
+	x := &search.HitExplanation{Matches: []search.Match{}, Missing: []string{}, Points: []search.Signal{}}
 	for i := range q.slots {
 		l := &q.slots[i]
 		m, found := s.match(e, l)
@@ -229,7 +238,7 @@ func (s *shard) match(e *entry, l *slot) (search.Match, bool) {
 	if best == nil {
 		return search.Match{}, false
 	}
-	m := search.Match{Word: l.text, Means: best.means, As: best.as, Part: min(best.weight/max(l.idf, 1e-9), 1), Places: []search.Place{}}
+	m := search.Match{Word: l.text, Means: best.means, As: best.as, Part: min(share(best.weight, l.idf), 1), Places: []search.Place{}}
 	terms := best.terms
 	switch best.means {
 	case search.ByApplication:

@@ -111,18 +111,23 @@ func TestTheVerdictSaysWhyThereIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestAnExplanationHasNoNullsForPrograms(t *testing.T) {
-	x := explained(t)
-	for _, question := range []string{"", "zzqwxk", "password", "il tesserino lampeggia"} {
-		r := ask(t, x, question)
-		all := []any{r.Explanation}
-		for _, h := range r.Hits {
-			all = append(all, h.Explanation)
-		}
-		for _, one := range all {
-			text, err := json.Marshal(one)
-			if err != nil || strings.Contains(string(text), "null") {
-				t.Errorf("%q: %s %v", question, text, err)
+func TestAnExplanationIsWholeForPrograms(t *testing.T) {
+	plain := open(t, "", Options{}) // where titles are no questions, grammar words weigh nothing
+	if err := plain.Apply(t.Context(), 1, []search.Document{{ID: "vpn", Lang: "it", Title: "VPN"}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []*Index{explained(t), plain} {
+		for _, question := range []string{"", "zzqwxk", "password", "come", "come non va la vpn", "il tesserino lampeggia"} {
+			r := ask(t, x, question)
+			all := []any{r.Explanation}
+			for _, h := range r.Hits {
+				all = append(all, h.Explanation)
+			}
+			for _, one := range all {
+				text, err := json.Marshal(one)
+				if err != nil || strings.Contains(string(text), "null") {
+					t.Errorf("%q: %s %v", question, text, err)
+				}
 			}
 		}
 	}

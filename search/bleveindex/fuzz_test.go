@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -60,6 +61,9 @@ func FuzzSearch(f *testing.F) {
 			if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
 				t.Fatalf("signal %s is %v", s.Name, s.Value)
 			}
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Fatal(err)
 		}
 	})
 }
