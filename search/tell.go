@@ -48,7 +48,7 @@ func (t Teller) list(phrase string, all []string) []Line {
 const alsoTold = 3
 
 func (t Teller) word(w Word) string {
-	if w.Weight == 0 {
+	if w.Weight == 0 && !w.Grammar {
 		return t.say("again", nil)
 	}
 	var parts []string
