@@ -1,6 +1,9 @@
 package privacy
 
-import "testing"
+import (
+	"regexp"
+	"testing"
+)
 
 func TestWhatLeavesTellsNobodysIdentity(t *testing.T) {
 	for text, want := range map[string]string{
@@ -46,4 +49,23 @@ func TestWhatLeavesTellsNobodysIdentity(t *testing.T) {
 			t.Errorf("masked twice, %q becomes %q", got, again)
 		}
 	}
+}
+
+// No address leaves, and masking what is masked changes nothing.
+func FuzzMaskPersons(f *testing.F) {
+	for _, text := range []string{
+		"mi chiamo Mario Rossi, mario.rossi@giustizia.it", `ADN\mrossi82`, "06/6885.1234 (56)", "sono il dott. D'Amico-Rossi", "a@b", "1/22 3/4", "utente: a.b.c_d", "‹nome› sono ‹utente›",
+	} {
+		f.Add(text)
+	}
+	address := regexp.MustCompile(`[\pL\d]@[\pL\d]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		masked := MaskPersons(text)
+		if again := MaskPersons(masked); again != masked {
+			t.Errorf("%q becomes %q, and that %q", text, masked, again)
+		}
+		if address.MatchString(masked) {
+			t.Errorf("of %q leaves %q", text, masked)
+		}
+	})
 }

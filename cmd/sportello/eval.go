@@ -45,6 +45,11 @@ func (c *evalCommand) Run(ctx context.Context, con *console) error {
 		set = rank.Pad(set, c.Pad, c.Seed)
 	}
 	open := func(dir string) (search.Index, error) { return bleveindex.Open(dir, material.indexOptions()) }
+	if settings.Semantic.Searches() {
+		calls := calls{}
+		defer func() { fmt.Fprintf(con.Err, "by meaning: %s\n", &calls) }()
+		open = con.byMeaning(settings.Semantic, open, &calls)
+	}
 	report, err := rank.Evaluate(ctx, open, set, rank.Options{Progress: con.progress("questions")})
 	if err != nil {
 		return err

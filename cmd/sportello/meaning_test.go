@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -266,5 +267,36 @@ func TestSwitchedOffItIsNotThere(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(data, vectorsFolder)); !os.IsNotExist(err) {
 		t.Errorf("there is a folder for vectors: %v", err)
+	}
+}
+
+func TestAModelIsJudgedAsItIsUsed(t *testing.T) {
+	s, dir := modelServer(t), t.TempDir()
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	judge := func(config string) string {
+		var out, errs bytes.Buffer
+		args := []string{"--config", write("sportello.yaml", config), "eval", "--json",
+			"--articles", write("articles.jsonl", `{"id":"vpn","title":"VPN che cade","body":"La linea cade e si perde il lavoro sulla consolle."}
+{"id":"posta","title":"Posta piena","body":"Svuoti il cestino della posta."}
+`),
+			"--queries", write("queries.jsonl", `{"id":"q","text":"`+otherWords+`"}`+"\n"),
+			"--qrels", write("qrels.tsv", "q\tvpn\t2\n"),
+		}
+		if code := run(args, strings.NewReader(""), &out, &errs); code != 0 {
+			t.Fatalf("it ends with %d: %s", code, errs.String())
+		}
+		return out.String() + errs.String()
+	}
+	if got := judge("# nothing"); !strings.Contains(got, `"mrr@10":0,`) || strings.Contains(got, "by meaning") {
+		t.Errorf("by words it is %s", got)
+	}
+	if got := judge("semantic: {base_url: " + s.URL + "/v1, embedding_model: bag, timeout: 2s}"); !strings.Contains(got, `"mrr@10":1,`) || !strings.Contains(got, "by meaning: ok ") {
+		t.Errorf("by meaning too it is %s", got)
 	}
 }

@@ -130,7 +130,7 @@ func query(q Question) search.Query {
 	if lang == "" {
 		lang = "it"
 	}
-	return search.Query{Text: q.Text, Lang: lang, Audiences: []search.Audience{search.All}, Limit: depth}
+	return search.Query{Text: q.Text, Lang: lang, Audiences: []search.Audience{search.All}, Limit: depth, Meaning: true}
 }
 
 // throughput asks the questions from all cores for about a second.

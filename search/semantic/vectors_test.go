@@ -267,3 +267,16 @@ func TestLikenessSurvivesOneByteANumber(t *testing.T) {
 		}
 	}
 }
+
+func TestDotOfAnyLength(t *testing.T) {
+	for n := range 40 {
+		a, b, want := make([]int8, n), make([]int8, n), int32(0)
+		for i := range n {
+			a[i], b[i] = int8(7*i-90), int8(127-11*i)
+			want += int32(a[i]) * int32(b[i])
+		}
+		if got := dot(a, b); got != want {
+			t.Errorf("of %d numbers it is %d, want %d", n, got, want)
+		}
+	}
+}
