@@ -235,6 +235,14 @@ func (s *shard) scoreSlot(l *slot, c *scratch, k saturation) {
 
 // addToSeen offers the score of a common word to the documents found so far.
 func (s *shard) addToSeen(a *alternative, postings []posting, c *scratch, k saturation) {
+	if len(c.seen) > len(postings)/16 { // to look each of them up would take longer than to read all
+		for i := range postings {
+			if p := &postings[i]; c.total[p.document] > 0 {
+				c.offer(p.document, a.weight*k.of(p, &s.lengths[p.document]))
+			}
+		}
+		return
+	}
 	for _, d := range c.seen {
 		at, found := slices.BinarySearchFunc(postings, d, func(p posting, d int32) int { return int(p.document - d) })
 		if found {
