@@ -32,6 +32,11 @@ func TestSearchesGoOnWhileChangesAreApplied(t *testing.T) {
 			}
 		})
 	}
+	readers.Go(func() {
+		for i := range 100 {
+			x.SetFeedback(map[search.Key]search.Feedback{{ID: "smart-card", Lang: "it"}: {Push: float64(i%3) - 1}})
+		}
+	})
 	for i := range 200 {
 		seq := int64(8 + i)
 		d := search.Document{ID: fmt.Sprint("new", i%10), Lang: "it", Title: fmt.Sprint("Novità numero ", i), Sections: []search.Section{{Text: "Testo della novità."}}}
