@@ -124,3 +124,12 @@ func TestAStreamResumes(t *testing.T) {
 		})
 	}
 }
+
+func TestAMessageTellsWhetherItWantsAReply(t *testing.T) {
+	for choice, want := range map[string]bool{"3.cancel": true, "3.skip": true, "3.step-stop": true, "3.solved": false, "3.ticket": false} {
+		m, _ := message(bot.Event{Author: bot.Assistant, Reply: &bot.Reply{Markdown: "?", Choices: []bot.Choice{{ID: choice}}}})
+		if m.Awaits != want {
+			t.Errorf("offering %s, it awaits a reply: %v", choice, m.Awaits)
+		}
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"sportello/account"
 	"sportello/internal/browser"
 )
@@ -68,6 +70,18 @@ func TestJourneysThroughTheWidget(t *testing.T) {
 		v.tab.Axe("the widget with an answer")
 		v.choose("Sì, risolto")
 		v.hears("piacere che sia risolto")
+	})
+
+	t.Run("solved by a suggestion", func(t *testing.T) {
+		v := visit(t)
+		v.tab.Run(shadow + `.querySelector("textarea").focus()`)
+		v.tab.Type("smrat card")
+		v.tab.Wait(shadow + `.querySelector("[role=option]")?.checkVisibility()`)
+		v.tab.Shot("journey-suggestions")
+		v.tab.Type(kb.ArrowDown)
+		v.tab.Enter()
+		v.choose("Sì, risolto")
+		v.tab.Wait(log + `.querySelector(".sources a").pathname === "/kb/it/smart-card-non-riconosciuta"`)
 	})
 
 	t.Run("solved by a guided procedure", func(t *testing.T) {
@@ -167,6 +181,20 @@ func mailedCode(t *testing.T, site, address string) string {
 	}
 	t.Fatal("no letter came")
 	return ""
+}
+
+// Who begins to write a question is led to its article.
+func TestJourneyFromASearchBoxToAnArticle(t *testing.T) {
+	b := browser.Start(t)
+	site := testSite(t, testApp(t), true)
+	tab := b.Open(t, site.URL+"/", browser.Screen{})
+	tab.Run(`document.querySelector("#q").focus()`)
+	tab.Type("nn riesco a stamp")
+	tab.Wait(`document.querySelector("[role=option] .of")?.textContent === "La stampante non stampa"`)
+	tab.Shot("journey-search-suggestions")
+	tab.Type(kb.ArrowDown)
+	tab.Enter()
+	tab.Wait(`location.pathname === "/kb/it/stampante-scanner"`)
 }
 
 // Every page that the first one links to is there, and keeps nobody out.

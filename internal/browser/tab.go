@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
@@ -159,6 +160,16 @@ func (tab *Tab) Wait(expression string) {
 func (tab *Tab) Type(text string, with ...chromedp.Modifier) {
 	tab.t.Helper()
 	tab.Do(chromedp.KeyEvent(text, chromedp.KeyModifiers(with...)))
+}
+
+// Enter presses Enter as a keyboard does: where the page refuses the key going
+// down, nothing is typed. Type sends the two apart from each other.
+func (tab *Tab) Enter() {
+	tab.t.Helper()
+	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"}
+	up := key
+	up.Type, up.Text = input.DispatchKeyEventTypeKeyUp, ""
+	tab.Do(call(input.DispatchKeyEvent, key), call(input.DispatchKeyEvent, up))
 }
 
 // Offline cuts the tab's network, or restores it.

@@ -102,7 +102,7 @@ func TestSearchBoxesComplete(t *testing.T) {
 		tab.Type("acc")
 		tab.Wait(listed + ` === 2 && ` + box + `.getAttribute("aria-expanded") === "true" && document.getElementById(` + box + `.getAttribute("aria-controls")) === ` + list)
 		tab.Wait(`document.querySelector(".search [role=status]").textContent.startsWith("Suggerimenti: 2.")`)
-		tab.Wait(`[...document.querySelectorAll(".suggestions mark")].map(m => m.textContent).join() === "Acc,acc"`)
+		tab.Wait(`[...document.querySelectorAll(".suggestions b")].map(m => m.textContent).join() === "Acc,acc"`)
 		tab.Type(kb.ArrowDown)
 		tab.Wait(active + ` === "Account ADN bloccato" && ` + list + `.querySelector("[aria-selected=true]").id === ` + box + `.getAttribute("aria-activedescendant")`)
 		tab.Type(kb.Home) // back to the text
@@ -117,7 +117,8 @@ func TestSearchBoxesComplete(t *testing.T) {
 		tab.Wait(box + `.value === ""`)
 		tab.Type("pec")
 		tab.Wait(listed + ` === 1`)
-		tab.Type(kb.ArrowDown + kb.Enter)
+		tab.Type(kb.ArrowDown)
+		tab.Enter()
 		tab.Wait(`location.pathname === "/kb/it/pec-piena"`)
 	})
 
@@ -133,8 +134,8 @@ func TestSearchBoxesComplete(t *testing.T) {
 		_, tab := open(t, "/")
 		tab.Type("account")
 		tab.Wait(listed + ` === 2`)
-		tab.Type(kb.Enter)
-		tab.Wait(`location.pathname === "/cerca" && location.search === "?q=account" && ` + box + `.value === "account"`)
+		tab.Enter()
+		tab.Wait(`location.pathname === "/cerca" && location.search === "?q=account" && ` + box + `?.value === "account"`)
 	})
 
 	t.Run("with the answer to what was typed last", func(t *testing.T) {
@@ -158,6 +159,24 @@ func TestSearchBoxesComplete(t *testing.T) {
 		tab.Wait(listed + ` === 1 && ` + list + `.textContent === "PEC piena"`)
 	})
 
+	t.Run("and change nothing under the hand that chooses", func(t *testing.T) {
+		c, tab := open(t, "/")
+		tab.Type("ac")
+		tab.Wait(listed + ` === 2`)
+		release := make(chan struct{})
+		c.hold(func(string) int { <-release; return 0 })
+		tab.Type("c")
+		for c.count("acc") == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+		tab.Type(kb.ArrowDown)
+		close(release)
+		tab.Run(`new Promise(done => setTimeout(done, 200))`)
+		tab.Wait(active + ` === "Account ADN bloccato"`)
+		tab.Enter()
+		tab.Wait(`location.pathname === "/kb/it/account-adn-bloccato"`)
+	})
+
 	t.Run("and leave the keys to an input method", func(t *testing.T) {
 		_, tab := open(t, "/")
 		tab.Type("acc")
@@ -176,7 +195,7 @@ func TestSearchBoxesComplete(t *testing.T) {
 			for c.count("account") == 0 {
 				time.Sleep(5 * time.Millisecond)
 			}
-			tab.Type(kb.Enter)
+			tab.Enter()
 			tab.Wait(`location.pathname === "/cerca" && location.search === "?q=account"`)
 		})
 	}

@@ -42,7 +42,7 @@ func TestWidgetSuggestsQuestions(t *testing.T) {
 		tab.Wait(active + ` === "Account per un nuovo collega" && ` + list + `.querySelectorAll("[aria-selected=true]").length === 1`)
 		tab.Type(kb.ArrowDown + kb.ArrowDown)
 		tab.Wait(active + ` === "Account ADN bloccato" && ` + box + `.value === "account"`)
-		tab.Type(kb.Enter)
+		tab.Enter()
 		tab.Wait(shows("Ho risolto il Suo problema") + ` && ` + listed + ` === 0 && ` + box + `.value === ""`)
 		if diff := cmp.Diff([]string{"Account ADN bloccato"}, d.said()); diff != "" {
 			t.Error(diff)
@@ -120,7 +120,7 @@ func TestWidgetSuggestsQuestions(t *testing.T) {
 		if asked := d.asked(); len(asked) > 0 {
 			t.Errorf("asked to wait a minute, it asked for %q", asked)
 		}
-		tab.Type(kb.Enter)
+		tab.Enter()
 		tab.Wait(shows("Ho risolto il Suo problema"))
 	})
 }

@@ -115,7 +115,7 @@ export class Suggestions {
     const line = make("span", { className: "text" });
     let end = 0;
     for (const [from, to] of marks) {
-      line.append(text.slice(end, from), make("mark", { textContent: text.slice(from, to) }));
+      line.append(text.slice(end, from), make("b", { textContent: text.slice(from, to) }));
       end = to;
     }
     line.append(text.slice(end));
@@ -126,16 +126,21 @@ export class Suggestions {
 
   /** @param {boolean} yes */
   open(yes) {
+    const opened = yes && this.list.hidden;
     this.list.hidden = !yes;
+    // A keyboard on the screen leaves little room: the box goes to its top.
+    const room = visualViewport ?? { offsetTop: 0, height: innerHeight };
+    if (opened && this.list.getBoundingClientRect().bottom > room.offsetTop + room.height) this.box.scrollIntoView();
     if (this.box.hasAttribute("aria-expanded")) this.box.setAttribute("aria-expanded", String(yes));
   }
 
   /** Closes the list, and forgets what was asked for it. */
   close() {
     this.cancel();
+    if (this.told.textContent) this.told.textContent = "";
+    if (this.list.hidden) return;
     this.activate(-1);
     this.open(false);
-    this.told.textContent = "";
   }
 
   cancel() {
@@ -148,10 +153,14 @@ export class Suggestions {
     this.list.children[this.active]?.setAttribute("aria-selected", "false");
     this.active = i;
     const option = this.list.children[i];
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    if (option) this.box.setAttribute("aria-activedescendant", option.id);
-    else this.box.removeAttribute("aria-activedescendant");
+    if (!option) {
+      this.box.removeAttribute("aria-activedescendant");
+      return;
+    }
+    this.cancel(); // a newer list shall not come between choosing and taking
+    option.setAttribute("aria-selected", "true");
+    option.scrollIntoView({ block: "nearest" });
+    this.box.setAttribute("aria-activedescendant", option.id);
   }
 
   /** @param {KeyboardEvent} e */
