@@ -30,6 +30,9 @@ func (c *chatCommand) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.meaning.prepare(ctx); err != nil {
+		return err
+	}
 	if err := a.giveBack(); err != nil { // a talk may last: the service must be able to start
 		return err
 	}

@@ -22,9 +22,8 @@ type meaning struct {
 // vectorsFolder is where vectors are kept, below the data folder.
 const vectorsFolder = "vectors"
 
-// openMeaning brings up what is switched on and lays it over the index. The
-// vectors that an earlier service got are in use at once; only a service asks
-// for more.
+// openMeaning brings up what is switched on and lays it over the index. It
+// knows no article yet: a service calls run, a command prepare.
 func (a *app) openMeaning(ctx context.Context, o options) error {
 	c := a.config.Semantic
 	if !c.Searches() && !c.Writes() {
@@ -50,11 +49,16 @@ func (a *app) openMeaning(ctx context.Context, o options) error {
 		a.meaning.indexer.Notify()
 	}
 	a.finder = service.Index(a.index)
-	if o.serving {
-		return nil // run follows, and nobody waits
+	return nil
+}
+
+// prepare lets a command that searches use the vectors that the service got.
+func (m meaning) prepare(ctx context.Context) error {
+	if m.indexer == nil {
+		return nil
 	}
-	_, err = a.meaning.indexer.CatchUp(ctx)
-	service.Vectors.Measure()
+	_, err := m.indexer.CatchUp(ctx)
+	m.Vectors.Measure()
 	return err
 }
 
@@ -79,7 +83,10 @@ func (m meaning) fill(ctx context.Context, out io.Writer) error {
 	if m.indexer == nil {
 		return nil
 	}
-	err := m.Vectors.Fill(ctx)
+	err := m.prepare(ctx)
+	if err == nil {
+		err = m.Vectors.Fill(ctx)
+	}
 	found, all := m.Vectors.Covered()
 	_, told := fmt.Fprintf(out, "%d of %d articles can be found by meaning\n", found, all)
 	return errors.Join(err, told)

@@ -47,7 +47,7 @@ func modelApp(t testing.TB, s *semantictest.Server, data string, serving bool) *
 	settings := defaultConfig()
 	if s != nil {
 		settings.Semantic.BaseURL, settings.Semantic.EmbeddingModel, settings.Semantic.WriterModel = s.URL+"/v1", "bag", "scribe"
-		settings.Semantic.Timeout = 2 * time.Second // the machine may be busy
+		settings.Semantic.Timeout = 5 * time.Second // the machine may be busy
 	}
 	a, err := open(t.Context(), options{config: settings, data: data, material: m, memory: true, serving: serving, log: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -231,6 +231,9 @@ func TestTheServiceGetsVectorsInTheBackground(t *testing.T) {
 	s.Received()
 	again := modelApp(t, s, data, false)
 	defer again.close()
+	if err := again.meaning.prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if r, err := again.finder.Search(t.Context(), search.Query{Text: otherWords, Lang: "it", Audiences: []search.Audience{search.All}, Meaning: true, Explain: true}); err != nil || r.Explanation.Meaning.Skipped != "" {
 		t.Errorf("a command after it does not use its vectors: %+v, %v", r.Explanation, err)
 	}
@@ -296,7 +299,7 @@ func TestAModelIsJudgedAsItIsUsed(t *testing.T) {
 	if got := judge("# nothing"); !strings.Contains(got, `"mrr@10":0,`) || strings.Contains(got, "by meaning") {
 		t.Errorf("by words it is %s", got)
 	}
-	if got := judge("semantic: {base_url: " + s.URL + "/v1, embedding_model: bag, timeout: 2s}"); !strings.Contains(got, `"mrr@10":1,`) || !strings.Contains(got, "by meaning: ok ") {
+	if got := judge("semantic: {base_url: " + s.URL + "/v1, embedding_model: bag, timeout: 5s}"); !strings.Contains(got, `"mrr@10":1,`) || !strings.Contains(got, "by meaning: ok ") {
 		t.Errorf("by meaning too it is %s", got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"sportello/bot"
 	"sportello/bot/script"
 	"sportello/bot/terminal"
+	"sportello/search/semantic"
 	"sportello/tickets"
 )
 
@@ -49,6 +50,7 @@ func playScript(ctx context.Context, settings config, m *material, archive []byt
 		return script.Result{}, err
 	}
 	defer os.RemoveAll(dir)
+	settings.Semantic = semantic.Config{} // a script goes the same way every time
 	s := &stage{settings: settings, material: m, dir: dir}
 	result, err := script.Play(ctx, s, archive)
 	return result, errors.Join(err, s.close())

@@ -43,6 +43,9 @@ func (c *searchCommand) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	if err := a.meaning.prepare(ctx); err != nil {
+		return err
+	}
 	audiences := []search.Audience{search.All, search.Employees, search.Operators}
 	for i, one := range audiences {
 		if string(one) == c.Audience {
