@@ -206,9 +206,8 @@ func (s *shard) complete(t typing, c *scratch, r readable, limit int) []search.S
 			c.counter[n] |= 1 << i
 		}
 	}
-	found := s.fitting(wishes, s.holding(wishes, rarest, c), c, r)
 	var out []search.Suggestion
-	for _, m := range found[:min(limit, len(found))] {
+	for _, m := range s.fitting(wishes, s.holding(wishes, rarest, c), c, r, limit) {
 		out = append(out, s.suggestion(m, t, c))
 	}
 	for _, w := range wishes {
@@ -289,14 +288,18 @@ func (s *shard) holds(document int32, w wish) bool {
 type match struct {
 	document int32
 	passage  passage
-	text     string
 	score    float64
 }
 
+// compareMatches puts the better one first, of equals the shorter one.
+func compareMatches(a, b match) int {
+	return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.passage.end-a.passage.start, b.passage.end-b.passage.start), cmp.Compare(a.document, b.document))
+}
+
 // fitting returns the best title or question of each document that holds what
-// is required.
-func (s *shard) fitting(wishes []wish, documents []int32, c *scratch, r readable) []match {
-	var found []match
+// is required, best first.
+func (s *shard) fitting(wishes []wish, documents []int32, c *scratch, r readable, limit int) []match {
+	found := make([]match, 0, limit+1)
 	for _, n := range documents {
 		e := &s.documents[n]
 		if e.doc == nil || r&(1<<e.level) == 0 {
@@ -315,14 +318,16 @@ func (s *shard) fitting(wishes []wish, documents []int32, c *scratch, r readable
 				best.score, best.passage = score, p
 			}
 		}
-		if best.score >= 0 {
-			best.text = e.text(best.passage)
-			found = append(found, best)
+		if best.score < 0 {
+			continue
 		}
+		at, _ := slices.BinarySearchFunc(found, best, compareMatches)
+		if at == limit {
+			continue
+		}
+		found = slices.Insert(found, at, best)
+		found = found[:min(len(found), limit)]
 	}
-	slices.SortFunc(found, func(a, b match) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(len(a.text), len(b.text)), cmp.Compare(a.document, b.document))
-	})
 	return found
 }
 
@@ -381,15 +386,15 @@ func fit(wishes []wish, have []int32, satisfies []uint8) (score float64, fits bo
 // suggestion tells a match, with the words that were typed marked in it.
 func (s *shard) suggestion(m match, t typing, c *scratch) search.Suggestion {
 	e := &s.documents[m.document]
-	told := search.Suggestion{ID: e.doc.ID, Lang: e.doc.Lang, Title: e.doc.Title, Text: m.text}
+	told := search.Suggestion{ID: e.doc.ID, Lang: e.doc.Lang, Title: e.doc.Title, Text: e.text(m.passage)}
 	have := e.sequence[m.passage.start:m.passage.end]
-	for j, w := range analysis.Analyze(s.lang, m.text) {
+	for j, w := range analysis.Analyze(s.lang, told.Text) {
 		if j >= len(have) || c.counter[have[j]] == 0 {
 			continue
 		}
 		mark := search.Span{Start: w.Start, End: w.End}
 		if t.unfinished != "" && bits.TrailingZeros8(c.counter[have[j]]) == len(t.words)-1 && strings.HasPrefix(w.Text, t.unfinished) {
-			mark.End = w.Start + begun(m.text[w.Start:w.End], w.Text, t.unfinished)
+			mark.End = w.Start + begun(told.Text[w.Start:w.End], w.Text, t.unfinished)
 		}
 		told.Marks = append(told.Marks, mark)
 	}

@@ -41,8 +41,11 @@ type API struct {
 	limits ratelimit.Limits
 }
 
-// perMinute is how often one address may ask: a whole office may have one.
-const perMinute = 6000
+// How often one address may ask in a minute: a whole office may have one.
+const (
+	keystrokes = 6000
+	searches   = 1200
+)
 
 // fresh is for how long browsers may keep an answer, in seconds.
 const fresh = "private, max-age=60"
@@ -91,13 +94,14 @@ func audiences(person *account.Person) (all []search.Audience) {
 	return all
 }
 
-// query is what to ask the index, unless this address has asked too much.
-func (a *API) query(ctx context.Context, in Asked, text string, limit int) (search.Query, error) {
-	if wait := a.limits.Take(in.Peer, perMinute, a.Now()); wait > 0 {
+// query is what to ask the index, unless this address has asked too much of
+// the same.
+func (a *API) query(ctx context.Context, in Asked, what string, perMinute int) (search.Query, error) {
+	if wait := a.limits.Take(what+" "+in.Peer, perMinute, a.Now()); wait > 0 {
 		return search.Query{}, a.problems().TooMany(phrases.Preferred(in.Language), wait)
 	}
 	reader, _ := ctx.Value(readerKey{}).([]search.Audience)
-	return search.Query{Text: text, Lang: in.Lang, Audiences: reader, Limit: limit}, nil
+	return search.Query{Lang: in.Lang, Audiences: reader}, nil
 }
 
 func (a *API) problems() httpstatus.Problems {

@@ -77,11 +77,11 @@ func newFoundHere(r search.Result) FoundHere {
 }
 
 func (a *API) search(ctx context.Context, in *SearchInput) (*Answered, error) {
-	q, err := a.query(ctx, in.Asked, in.Q, in.Limit)
+	q, err := a.query(ctx, in.Asked, "search", searches)
 	if err != nil {
 		return nil, err
 	}
-	q.Explain = in.Explain
+	q.Text, q.Limit, q.Explain = in.Q, in.Limit, in.Explain
 	found, err := a.Searcher.Search(ctx, q)
 	if err != nil {
 		return nil, a.failure(ctx, in.Asked, err)

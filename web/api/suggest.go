@@ -34,10 +34,11 @@ type Suggestion struct {
 }
 
 func (a *API) suggest(ctx context.Context, in *SuggestInput) (*Suggested, error) {
-	q, err := a.query(ctx, in.Asked, in.Q, in.Limit)
+	q, err := a.query(ctx, in.Asked, "suggest", keystrokes)
 	if err != nil {
 		return nil, err
 	}
+	q.Text, q.Limit = in.Q, in.Limit
 	found, err := a.Searcher.Suggest(ctx, q)
 	if err != nil {
 		return nil, a.failure(ctx, in.Asked, err)
