@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot/terminal"
+	"sportello/bot/widget"
 	"sportello/kb"
 	"sportello/search"
 	"sportello/search/semantic/semantictest"
@@ -122,6 +124,28 @@ func TestATalkWithALanguageModel(t *testing.T) {
 		}
 		if len(last.Sources) != 1 || last.Sources[0].ID != "vpn-cade" || last.Sources[0].URL == "" {
 			t.Errorf("its sources are %v", last.Sources)
+		}
+	})
+	t.Run("programs that use the API get it, too", func(t *testing.T) {
+		c := call(t, testSite(t, with, false).URL, "it")
+		if status, _, body := c.do(http.MethodPost, c.id+"/messages", `{"client_id":"1","text":"la vpn si stacca ogni 5 min"}`); status != http.StatusAccepted {
+			t.Fatalf("the message is answered %d %s", status, body)
+		}
+		for until := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			_, _, body := c.do(http.MethodGet, c.id+"/events", "", "Accept", "application/json")
+			var all []widget.Message
+			if err := json.Unmarshal([]byte(body), &all); err != nil {
+				t.Fatal(err)
+			}
+			if last := all[len(all)-1]; last.Author == "bot" && len(all) > 2 {
+				if !strings.Contains(last.Text, "colleghi il PC al router con un cavo") || !strings.Contains(last.HTML, marked) || len(last.Sources) != 1 {
+					t.Errorf("the answer is %+v", last)
+				}
+				return
+			}
+			if time.Now().After(until) {
+				t.Fatalf("no answer comes: %s", body)
+			}
 		}
 	})
 	t.Run("personal data do not leave", func(t *testing.T) {
