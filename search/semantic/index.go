@@ -116,7 +116,7 @@ func (x *Index) vectorOf(ctx context.Context, text string, length int) (v vector
 			return err
 		}
 		if len(found[0]) != length {
-			return unusable("the vector of a question has %d numbers, those of the articles %d: if another model serves under this name, run 'sportello reindex'", len(found[0]), length)
+			return unusable("the vector of a question has %d numbers, those of the articles %d: if another model serves under this name, stop the service and run 'sportello reindex'", len(found[0]), length)
 		}
 		v = newVector(found[0])
 		return nil

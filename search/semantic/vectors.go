@@ -279,7 +279,7 @@ func (x *Vectors) keep(some []*slot, found [][]float32) error {
 		x.length = len(found[0])
 	}
 	if len(found[0]) != x.length {
-		return unusable("vectors have %d numbers now and had %d: if another model serves under this name, run 'sportello reindex'", len(found[0]), x.length)
+		return unusable("vectors have %d numbers now and had %d: if another model serves under this name, stop the service and run 'sportello reindex'", len(found[0]), x.length)
 	}
 	added := make(map[key]vector, len(some))
 	for i, s := range some {
