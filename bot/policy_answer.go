@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"sportello/internal/fault"
 	"sportello/kb"
@@ -30,12 +31,32 @@ func (t *turn) answer() (bool, error) {
 	}
 	switch whole.Decision {
 	case search.Answer:
+		t.sayRead(whole)
 		return true, t.answerWith(t.told(), whole)
 	case search.Clarify:
+		t.sayRead(whole)
 		return true, t.clarify(t.told(), whole)
 	}
 	t.abstain(t.told())
 	return true, t.resumeIfOpen()
+}
+
+// sayRead tells how a misspelt question was read, so that nobody wonders at the
+// answer: of a long question, the words that were put right.
+func (t *turn) sayRead(r search.Result) {
+	const most = 80
+	if len(r.Corrections) == 0 {
+		return
+	}
+	read := strings.Join(strings.Fields(r.Reading), " ")
+	if utf8.RuneCountInString(read) > most {
+		words := make([]string, len(r.Corrections))
+		for i, c := range r.Corrections {
+			words[i] = c.Meant
+		}
+		read = shortened(strings.Join(words, ", "), most)
+	}
+	t.say("read-as", read, "bot.read_as", fault.Values{"Question": quote(read)})
 }
 
 // told is the message as a ticket would quote it.
@@ -285,6 +306,7 @@ func (t *turn) answerBoth(question string, parts []search.Result) error {
 			return err
 		}
 		topic.Articles = append(topic.Articles, kb.Key{ID: article.ID, Lang: article.Lang})
+		t.sayRead(r)
 		t.sayArticle(article, r.Hits[0].Section.Anchor, "", topic)
 		last := &t.result.Events[len(t.result.Events)-1]
 		if i == 0 { // one question at the end is enough

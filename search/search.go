@@ -45,6 +45,7 @@ type Query struct {
 	Audiences []Audience
 	Limit     int  // most hits wanted, 10 if zero
 	Meaning   bool // by meaning, too, where that is set up; it may then take a fraction of a second
+	Exact     bool // take every word as it is written
 	Explain   bool // fill Hit.Explanation and Result.Explanation
 }
 
@@ -61,14 +62,22 @@ const (
 
 // Result is what a query found, best first.
 type Result struct {
-	Query       string  // the question as understood, after cleaning and corrections
-	Lang        string  // the language searched in
-	Corrected   bool    // Query differs from the text by more than case, accents and courtesy
-	Confidence  float64 // probability that the first hit answers the question, 0 to 1
+	Query       string       // the question as understood, after cleaning and corrections
+	Lang        string       // the language searched in
+	Reading     string       // the text with the corrections in it, to be shown; empty if there is none
+	Corrections []Correction // words of the subject that were taken for misspelt, in their order
+	Confidence  float64      // probability that the first hit answers the question, 0 to 1
 	Decision    Decision
 	Hits        []Hit
 	Explanation *Explanation // only if asked for
 	Signals     []Signal     // what the confidence was made of; only if asked for
+}
+
+// Correction is a word as it was typed, and the word or words that it was read
+// as; short messages ("nn") and grammar words put right are none.
+type Correction struct {
+	Typed string `json:"typed"`
+	Meant string `json:"meant"`
 }
 
 // Signal is a named quantity, mostly from 0 to 1, with what it counts: a

@@ -2,13 +2,14 @@ package search
 
 import (
 	"hash/maphash"
-	"strings"
+	"math/bits"
 )
 
 // Speller finds the known words that a misspelt one may stand for. It is not
 // safe for concurrent use while words are added.
 type Speller struct {
 	words []string
+	shape []shape
 	seed  maphash.Seed
 	first map[uint32]int32 // hash of a word with at most one letter deleted → newest link
 	links []link
@@ -25,6 +26,7 @@ func NewSpeller() *Speller {
 func (s *Speller) Add(word string) int32 {
 	n := int32(len(s.words))
 	s.words = append(s.words, word)
+	s.shape = append(s.shape, shapeOf(word))
 	if len(word) > 2 && len(word) <= 30 {
 		s.deletes(word, func(h uint32) {
 			next, ok := s.first[h]
@@ -78,7 +80,7 @@ func (s *Speller) Near(word string) []Guess {
 					continue links
 				}
 			}
-			if cost, near := SlipCost(word, s.words[n]); near {
+			if cost, near := SlipCost(word, s.words[n], 1); near {
 				found = append(found, Guess{n, cost})
 			}
 		}
@@ -89,66 +91,40 @@ func (s *Speller) Near(word string) []Guess {
 // Word returns the word with a number.
 func (s *Speller) Word(n int32) string { return s.words[n] }
 
-// SlipCost tells what it costs to have typed one word for another meant; near
-// is false if more than one slip parts them.
-func SlipCost(typed, meant string) (cost float64, near bool) {
-	a, b := typed, meant
-	prefix := 0
-	for prefix < len(a) && prefix < len(b) && a[prefix] == b[prefix] {
-		prefix++
-	}
-	a, b = a[prefix:], b[prefix:]
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	switch {
-	case len(a) == 0 && len(b) == 0:
-		return 0, true
-	case len(a) == 1 && len(b) == 0: // a letter too many
-		cost = 0.8
-		if prefix > 0 && typed[prefix-1] == a[0] {
-			cost = 0.5
-		} else if prefix > 0 && neighbours(typed[prefix-1], a[0]) {
-			cost = 0.7
+// shape is what is compared first, as it is quick: the letters of a word, a
+// bit each, and their number in the five bits above.
+type shape uint32
+
+func shapeOf(word string) (s shape) {
+	for i := range len(word) {
+		if c := word[i]; c >= 'a' && c <= 'z' {
+			s |= 1 << (c - 'a')
 		}
-	case len(a) == 0 && len(b) == 1: // a letter left out
-		cost = 0.7
-		if prefix > 0 && meant[prefix-1] == b[0] {
-			cost = 0.4
-		}
-	case len(a) == 1 && len(b) == 1:
-		cost = 1
-		if neighbours(a[0], b[0]) {
-			cost = 0.6
-		}
-	case len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0]:
-		cost = 0.5
-	default:
-		return 0, false
 	}
-	if prefix == 0 {
-		cost += 0.3 // the first letter is rarely wrong
-	}
-	return cost, true
+	return s | shape(min(len(word), 31))<<26
 }
 
-var rows = []string{"1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"}
+// far reports whether more than two slips part the words of two shapes.
+func (s shape) far(t shape) bool {
+	apart := int(s>>26) - int(t>>26)
+	return apart > 2 || apart < -2 || bits.OnesCount32(uint32(s^t)<<6) > 4
+}
 
-// neighbours reports whether two letters lie side by side on the keyboard.
-func neighbours(a, b byte) bool {
-	for r, row := range rows {
-		i := strings.IndexByte(row, a)
-		if i < 0 {
+// Further returns the known words two slips away from word, for which it looks
+// at all of them; most of the time they are chance where word is short.
+func (s *Speller) Further(word string) []Guess {
+	if len(word) < 3 || len(word) > 30 {
+		return nil
+	}
+	var found []Guess
+	like := shapeOf(word)
+	for n, t := range s.shape {
+		if like.far(t) {
 			continue
 		}
-		for d := -1; d <= 1; d++ {
-			if r+d < 0 || r+d >= len(rows) {
-				continue
-			}
-			if j := strings.IndexByte(rows[r+d], b); j >= 0 && j-i <= 1 && i-j <= 1 {
-				return true
-			}
+		if cost, near := SlipCost(word, s.words[n], 2); near {
+			found = append(found, Guess{int32(n), cost})
 		}
 	}
-	return false
+	return found
 }

@@ -39,8 +39,8 @@ func TestTheLanguageIsGuessedFromGrammarWords(t *testing.T) {
 func TestSlipsCostWhatTheyAreWorth(t *testing.T) {
 	cheaper := func(typed, meant, other string) {
 		t.Helper()
-		a, near := SlipCost(typed, meant)
-		b, also := SlipCost(typed, other)
+		a, near := SlipCost(typed, meant, 1)
+		b, also := SlipCost(typed, other, 1)
 		if !near || !also || a >= b {
 			t.Errorf("%q: %q costs %v (%v), %q costs %v (%v)", typed, meant, a, near, other, b, also)
 		}
@@ -48,7 +48,7 @@ func TestSlipsCostWhatTheyAreWorth(t *testing.T) {
 	cheaper("passsword", "password", "passswird") // a doubled letter, a neighbour
 	cheaper("crata", "carta", "crato")            // two letters swapped, a letter for another
 	cheaper("stampsnte", "stampante", "stampunte")
-	if _, near := SlipCost("stampante", "scanner"); near {
+	if _, near := SlipCost("stampante", "scanner", 2); near {
 		t.Error("different words are near")
 	}
 }

@@ -56,7 +56,9 @@ var Plan = []Room{
 
 	{Package: "search", Ours: []string{"search/analysis"}},
 	{Package: "search/analysis"},
-	{Package: "search/bleveindex", Ours: []string{"search", "search/analysis"}, Outside: []string{"bleve"}},
+	{Package: "search/analysis/lexicon"},
+	{Package: "search/analysis/lexicon/build", Ours: []string{"search/analysis"}},
+	{Package: "search/bleveindex", Ours: []string{"search", "search/analysis", "search/analysis/lexicon"}, Outside: []string{"bleve"}},
 	{Package: "search/rank", Ours: []string{"search", "search/analysis"}},
 	{Package: "search/semantic", Ours: []string{"search", "privacy"}, Outside: []string{"http"}},
 	{Package: "search/semantic/semantictest", Outside: []string{"http"}},

@@ -164,7 +164,7 @@ func verdict(reason search.Reason) search.Verdict {
 // the first hit had been asked.
 func (s *shard) against(q *question, first ranked, confidence []search.Signal) []search.Difference {
 	all := []search.Difference{}
-	asked := s.understand(s.documents[first.document].doc.Title, q.readable)
+	asked := s.understand(s.documents[first.document].doc.Title, q.readable, false)
 	for i, ideal := range signalsOf(asked, s.ranked(asked)) {
 		if d := confidence[i].Points() - ideal.Points(); d < -0.1 {
 			all = append(all, search.Difference{Name: ideal.Name, Points: d})

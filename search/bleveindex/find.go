@@ -48,7 +48,8 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 		return r
 	}
 	asked, found := s.search(q)
-	r.Query, r.Corrected = asked.text(), asked.corrected
+	r.Query = asked.text()
+	r.Reading, r.Corrections = asked.corrected(q.Text)
 	signals := signalsOf(asked, found)
 	r.Confidence, r.Decision = decide(asked, found, signals)
 	if q.Explain {
@@ -66,7 +67,7 @@ func (x *Index) searchIn(lang string, q search.Query) search.Result {
 
 // search understands a question and ranks the documents for it.
 func (s *shard) search(q search.Query) (*question, []ranked) {
-	asked := s.understand(q.Text, readableBy(q.Audiences))
+	asked := s.understand(q.Text, readableBy(q.Audiences), q.Exact)
 	return asked, s.ranked(asked)
 }
 

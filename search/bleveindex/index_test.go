@@ -89,11 +89,34 @@ func TestQuestionsAsPeopleWriteThemFindTheirArticle(t *testing.T) {
 func TestACorrectionIsTold(t *testing.T) {
 	x := filled(t, Options{})
 	r := ask(t, x, "pasword dimenticta")
-	if !r.Corrected || r.Query != "password dimenticata" {
-		t.Errorf("understood as %q, corrected %v", r.Query, r.Corrected)
+	if len(r.Corrections) != 2 || r.Reading != "password dimenticata" {
+		t.Errorf("understood as %q, corrected %v", r.Reading, r.Corrections)
 	}
-	if r := ask(t, x, "password"); r.Corrected {
+	if r := ask(t, x, "password"); len(r.Corrections) > 0 {
 		t.Error("a known word was corrected")
+	}
+}
+
+func TestWordsAreMendedOnlyWhereTheyAreMisspelt(t *testing.T) {
+	x := filled(t, Options{})
+	for typed, want := range map[string]string{
+		"il micro e' fasullo":     "",                         // real words that no article uses
+		"consigliami un micro":    "",                         //
+		"la paswrod e' scadta":    "la password e' scaduta",   // two slips in a word
+		"PASSWRD dimentucata":     "PASSWORD dimenticata",     // capitals stay
+		"i lettori ricnosciuti":   "i lettori riconosciuti",   //
+		"lettore ricosciuti":      "lettore riconosciuti",     //
+		"controlandolo non parte": "controllandolo non parte", // a form that no article has
+		"il ledtore laempggia":    "il lettore lampeggia",     //
+		"nonva il lettore":        "",                         // grammar alone is no news
+	} {
+		if r := ask(t, x, typed); r.Reading != want {
+			t.Errorf("%q is read as %q (%v), want %q", typed, r.Reading, r.Corrections, want)
+		}
+	}
+	r, err := x.Search(t.Context(), search.Query{Text: "pasword scadta", Lang: "it", Exact: true})
+	if err != nil || r.Reading != "" || len(r.Hits) > 0 && r.Query != "pasword scadta" {
+		t.Errorf("exactly what was typed is read as %q, %v", r.Reading, err)
 	}
 }
 
@@ -115,7 +138,7 @@ func TestNobodyFindsWhatIsNotForThem(t *testing.T) {
 			t.Errorf("%q for %v finds %q, want %q", c.text, c.audiences, got, c.want)
 		}
 	}
-	if r := ask(t, x, "zibaldne", search.All); r.Corrected {
+	if r := ask(t, x, "zibaldne", search.All); len(r.Corrections) > 0 {
 		t.Errorf("a correction gives away a word of the operators: %q", r.Query)
 	}
 	hints, err := x.Suggest(t.Context(), search.Query{Text: "zib", Lang: "it", Audiences: []search.Audience{search.All}})

@@ -16,17 +16,17 @@ const mostWords = 48
 
 // question is what we understood.
 type question struct {
-	words     []analysis.Word
-	at        []int // the slot of each word, -1 for none
-	slots     []slot
-	mass      float64 // idf of all slots together: what a perfect article would match
-	told      float64 // the same with grammar words as titles count them
-	function  float64 // what a grammar word counts against one with content
-	content   int     // slots that say something
-	rarest    float64 // idf of a word that no document holds
-	strange   float64 // words that no document holds, a rarest one counting 1
-	corrected bool
-	readable  readable
+	words       []analysis.Word
+	at          []int // the slot of each word, -1 for none
+	slots       []slot
+	mass        float64 // idf of all slots together: what a perfect article would match
+	told        float64 // the same with grammar words as titles count them
+	function    float64 // what a grammar word counts against one with content
+	content     int     // slots that say something
+	rarest      float64 // idf of a word that no document holds
+	strange     float64 // words that no document holds, a rarest one counting 1
+	corrections []correction
+	readable    readable
 
 	applications []string // those it names
 }
@@ -50,15 +50,17 @@ type alternative struct {
 }
 
 // understand reads a question against the words of the shard that its reader
-// may know about.
-func (s *shard) understand(text string, r readable) *question {
+// may know about; exact leaves misspelt words alone.
+func (s *shard) understand(text string, r readable, exact bool) *question {
 	q := &question{readable: r}
 	words := s.expand(analysis.Analyze(s.lang, cutText(text)))
 	words = search.WithoutCourtesy(s.lang, words)
 	if len(words) > mostWords {
 		words = words[:mostWords]
 	}
-	q.words = s.repair(q, words)
+	if q.words = words; !exact {
+		q.words = s.repair(q, words)
+	}
 	s.fill(q)
 	return q
 }

@@ -5,8 +5,12 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
+	"sportello/search"
 	"sportello/search/analysis"
+	"sportello/search/analysis/lexicon"
 )
 
 // repair mends misspelt words, and only words that the index does not know:
@@ -17,7 +21,7 @@ func (s *shard) repair(q *question, words []analysis.Word) []analysis.Word {
 		w := words[i]
 		if i+1 < len(words) {
 			if joined, ok := s.joined(w, words[i+1], q.readable); ok {
-				q.corrected = true
+				q.correct(joined, joined)
 				out = append(out, joined)
 				i++
 				continue
@@ -27,9 +31,70 @@ func (s *shard) repair(q *question, words []analysis.Word) []analysis.Word {
 			out = append(out, w)
 			continue
 		}
-		out = append(out, s.mended(q, w)...)
+		mended := s.mended(q, w)
+		if len(mended) > 1 || mended[0].Text != w.Text {
+			q.correct(w, mended...)
+		}
+		out = append(out, mended...)
 	}
 	return out
+}
+
+// correction says which part of the question was read as another word, or as two.
+type correction struct {
+	from, to int // bytes of the question
+	meant    string
+	subject  bool // it changed more than grammar
+}
+
+// correct notes that what stands where typed does was read as other words.
+func (q *question) correct(typed analysis.Word, meant ...analysis.Word) {
+	c := correction{from: typed.Start, to: typed.End}
+	for i, m := range meant {
+		if i > 0 {
+			c.meant += " "
+		}
+		c.meant += m.Text
+		c.subject = c.subject || !m.Function
+	}
+	q.corrections = append(q.corrections, c)
+}
+
+// corrected tells how the question was read, in its own words but for those
+// that were corrected, and which these are. Both are empty if only grammar was
+// mended.
+func (q *question) corrected(text string) (reading string, all []search.Correction) {
+	text = cutText(text)
+	var b strings.Builder
+	end := 0
+	for _, c := range q.corrections {
+		typed := text[c.from:c.to]
+		meant := capitalsOf(typed, c.meant)
+		b.WriteString(text[end:c.from])
+		b.WriteString(meant)
+		if c.subject {
+			all = append(all, search.Correction{Typed: typed, Meant: meant})
+		}
+		end = c.to
+	}
+	if all == nil {
+		return "", nil
+	}
+	b.WriteString(text[end:])
+	return strings.TrimSpace(b.String()), all
+}
+
+// capitalsOf writes a word with the capitals of another.
+func capitalsOf(typed, word string) string {
+	first, size := utf8.DecodeRuneInString(typed)
+	switch {
+	case !unicode.IsUpper(first):
+		return word
+	case len(typed) > size && typed == strings.ToUpper(typed):
+		return strings.ToUpper(word)
+	}
+	first, size = utf8.DecodeRuneInString(word)
+	return string(unicode.ToUpper(first)) + word[size:]
 }
 
 // knows reports whether a word needs no mending.
@@ -37,7 +102,7 @@ func (s *shard) knows(w analysis.Word, r readable) bool {
 	if w.Function || len(w.Text) < 3 || hasDigit(w.Text) || analysis.Common(s.lang, w.Text) {
 		return true
 	}
-	return s.inUse(w.Text, r) || s.termInUse(w.Term, r) || s.phrases.starts[w.Term]
+	return s.inUse(w.Text, r) || s.termInUse(w.Term, r) || s.phrases.starts[w.Term] || lexicon.Known(s.lang, w.Text) || len(w.Text) > shortWord && lexicon.Known(analysis.English, w.Text)
 }
 
 func hasDigit(text string) bool {
@@ -63,7 +128,7 @@ func (s *shard) termInUse(term string, r readable) bool {
 
 // joined mends a space too many: "su ccede", "im muni".
 func (s *shard) joined(a, b analysis.Word, r readable) (analysis.Word, bool) {
-	if b.Start-a.End != 1 || s.isWord(a, r) && s.isWord(b, r) {
+	if b.Start-a.End != 1 || s.isWord(a, r) && s.isWord(b, r) || s.apart(a, b) || s.apart(b, a) {
 		return a, false
 	}
 	text := a.Text + b.Text
@@ -73,6 +138,12 @@ func (s *shard) joined(a, b analysis.Word, r readable) (analysis.Word, bool) {
 	w := s.word(text, a)
 	w.End = b.End
 	return w, true
+}
+
+// apart reports whether one is a word of one letter ("è", "a") beside a whole
+// other one.
+func (s *shard) apart(one, other analysis.Word) bool {
+	return strings.Contains("aeio", one.Text) && len(other.Text) >= shortWord && lexicon.Known(s.lang, other.Text)
 }
 
 // isWord reports whether w is a word by itself; single letters and remains of
@@ -88,38 +159,29 @@ func (s *shard) isWord(w analysis.Word, r readable) bool {
 }
 
 // Short words have many neighbours: in those of up to four letters only the
-// commonest slips are mended.
+// commonest slips are mended. Two slips in one word are mended where enough of
+// it is right.
 const (
 	shortWord = 4
 	shortCost = 0.7
+	longWord  = 6
+	longCost  = 1.3 // of two slips, in a word of that length
 )
+
+// candidate is what a misspelt word may stand for.
+type candidate struct {
+	words []analysis.Word
+	cost  float64
+}
 
 // mended returns the word or words that w most probably stands for, or w
 // itself.
 func (s *shard) mended(q *question, w analysis.Word) []analysis.Word {
-	type candidate struct {
-		words []analysis.Word
-		cost  float64
-	}
 	var all []candidate
 	for _, g := range s.speller.Near(w.Text) {
-		text := s.speller.Word(g.Word)
-		df := s.surfaces[g.Word].df.of(q.readable)
-		if df == 0 && !analysis.Common(s.lang, text) {
-			continue
+		if len(w.Text) > shortWord || g.Cost <= shortCost {
+			all = s.consider(all, q, w, g)
 		}
-		if len(w.Text) <= shortWord && g.Cost > shortCost {
-			continue
-		}
-		m := s.word(text, w)
-		cost := g.Cost - tuned.familiar*math.Log1p(float64(df))
-		if m.Function {
-			cost = g.Cost - tuned.familiar*math.Log1p(float64(s.found(q.readable))/2)
-		}
-		if len(w.Text) <= 4 {
-			cost += 0.3
-		}
-		all = append(all, candidate{[]analysis.Word{m}, cost})
 	}
 	for cut := 1; cut < len(w.Text); cut++ {
 		a, b := w.Text[:cut], w.Text[cut:]
@@ -128,14 +190,60 @@ func (s *shard) mended(q *question, w analysis.Word) []analysis.Word {
 		}
 		all = append(all, candidate{[]analysis.Word{s.word(a, w), s.word(b, w)}, 0.75 - tuned.familiar*math.Log1p(float64(len(b)))})
 	}
+	if len(all) == 0 && len(w.Text) > shortWord {
+		all = s.unheld(q, w)
+	}
 	if len(all) == 0 {
 		return []analysis.Word{w}
 	}
 	best := slices.MinFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.cost, b.cost), cmp.Compare(a.words[0].Text, b.words[0].Text))
 	})
-	q.corrected = true
 	return best.words
+}
+
+// consider adds a guess to the candidates, if the reader may know of it.
+func (s *shard) consider(all []candidate, q *question, w analysis.Word, g search.Guess) []candidate {
+	text := s.speller.Word(g.Word)
+	df := s.surfaces[g.Word].df.of(q.readable)
+	if df == 0 && !analysis.Common(s.lang, text) {
+		return all
+	}
+	m := s.word(text, w)
+	often := float64(df)
+	if m.Function {
+		often = float64(s.found(q.readable)) / 2
+	}
+	cost := g.Cost - tuned.familiar*math.Log1p(often)
+	if len(w.Text) <= shortWord {
+		cost += 0.3
+	}
+	return append(all, candidate{[]analysis.Word{m}, cost})
+}
+
+// unheld returns what w may stand for if no document holds a word one slip
+// away: a form of a word that documents hold in others ("arrviano", where they
+// say "arriva"), and if it is no word of the language either, one two slips away.
+func (s *shard) unheld(q *question, w analysis.Word) (all []candidate) {
+	spelt := lexicon.Near(s.lang, w.Text)
+	for _, text := range spelt {
+		m := s.word(text, w)
+		n, known := s.byTerm[m.Term]
+		cost, near := search.SlipCost(w.Text, text, 1)
+		if !known || !near || s.terms[n].df.of(q.readable) == 0 {
+			continue
+		}
+		all = append(all, candidate{[]analysis.Word{m}, cost - tuned.familiar*math.Log1p(float64(s.terms[n].df.of(q.readable)))})
+	}
+	if len(spelt) > 0 || len(w.Text) < longWord || w.Name {
+		return all
+	}
+	for _, g := range s.speller.Further(w.Text) {
+		if g.Cost <= longCost+0.1*float64(len(w.Text)-longWord) {
+			all = s.consider(all, q, w, g)
+		}
+	}
+	return all
 }
 
 // splits reports whether a word was written as one that are two: "nonva",

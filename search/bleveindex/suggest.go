@@ -172,7 +172,7 @@ func (s *shard) beginsLike(n int32, typed string, r readable) bool {
 	}
 	word := s.speller.Word(n)
 	for end := len(typed) - 1; end <= len(typed)+1 && end <= len(word); end++ {
-		if _, near := search.SlipCost(typed, word[:end]); near {
+		if _, near := search.SlipCost(typed, word[:end], 1); near {
 			return true
 		}
 	}

@@ -35,7 +35,7 @@ type index struct {
 
 func (x *index) Search(_ context.Context, q search.Query) (search.Result, error) {
 	x.asked = q
-	r := search.Result{Query: "account bloccato", Lang: "it", Corrected: true, Confidence: 0.9, Decision: search.Answer, Hits: []search.Hit{
+	r := search.Result{Query: "account bloccato", Lang: "it", Corrections: []search.Correction{{Typed: "bloccatto", Meant: "bloccato"}}, Confidence: 0.9, Decision: search.Answer, Hits: []search.Hit{
 		{ID: "account-adn-bloccato", Lang: "it", Title: "Account ADN bloccato", Section: search.Section{Anchor: "passi", Heading: "Passi"}, Score: 2, Snippet: "Attenda."},
 	}}
 	if q.Explain {
@@ -115,7 +115,7 @@ func TestSearchTellsWhatTheCommandTells(t *testing.T) {
 	}
 	delete(got.(map[string]any), "$schema")
 	want := map[string]any{
-		"query": "account bloccato", "language": "it", "corrected": true, "confidence": 0.9, "decision": "answer",
+		"query": "account bloccato", "language": "it", "corrected": true, "corrections": []any{map[string]any{"typed": "bloccatto", "meant": "bloccato"}}, "confidence": 0.9, "decision": "answer",
 		"hits": []any{map[string]any{
 			"id": "account-adn-bloccato", "lang": "it", "title": "Account ADN bloccato", "url": "/kb/it/account-adn-bloccato#passi",
 			"section": "Passi", "score": 2.0, "snippet": "Attenda.",

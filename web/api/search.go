@@ -53,8 +53,9 @@ func NewFound(r search.Result) Found {
 // FoundHere is a result with what only a site knows: where its articles are.
 type FoundHere struct {
 	Found
-	Corrected bool      `json:"corrected" doc:"Whether the question was understood otherwise than it was written"`
-	Hits      []HitHere `json:"hits" doc:"Best first"`
+	Corrected   bool                `json:"corrected" doc:"Whether words of the question were taken for misspelt"`
+	Corrections []search.Correction `json:"corrections" doc:"The words taken for misspelt, as they were typed and as they were read"`
+	Hits        []HitHere           `json:"hits" doc:"Best first"`
 }
 
 // HitHere is one article of this site.
@@ -65,7 +66,7 @@ type HitHere struct {
 }
 
 func newFoundHere(r search.Result) FoundHere {
-	f := FoundHere{Found: NewFound(r), Corrected: r.Corrected, Hits: []HitHere{}}
+	f := FoundHere{Found: NewFound(r), Corrected: len(r.Corrections) > 0, Corrections: append([]search.Correction{}, r.Corrections...), Hits: []HitHere{}}
 	for i, h := range r.Hits {
 		url := kb.Article{ID: h.ID, Lang: h.Lang}.URL()
 		if h.Section.Anchor != "" {

@@ -85,7 +85,10 @@ func (s *searcher) Search(_ context.Context, q search.Query) (search.Result, err
 	case strings.Contains(q.Text, "boh"):
 		r.Decision, r.Hits = search.Abstain, r.Hits[3:]
 	default:
-		r.Decision, r.Corrected, r.Query = search.Answer, true, "account bloccato"
+		r.Decision = search.Answer
+		if !q.Exact {
+			r.Reading, r.Corrections = "account bloccato", []search.Correction{{Typed: "bloccatto", Meant: "bloccato"}}
+		}
 	}
 	return r, nil
 }
@@ -314,6 +317,7 @@ func TestSearchAnswersAsSureAsItIs(t *testing.T) {
 			htmlcheck.Attr(".best h3 a", "href", "/kb/it/account-adn-bloccato#passi"),
 			htmlcheck.Contains(".best p", "BLOC MAIUSC & riprovi <subito>."),
 			htmlcheck.Contains(".meta", "account bloccato"),
+			htmlcheck.Contains(`.meta a[href*="exact=1"]`, "invece"),
 			htmlcheck.Count("[aria-labelledby=others] .hit", 3),
 			htmlcheck.Attr("input[name=q]", "value", "acount blocato"),
 			htmlcheck.None(".honest"), htmlcheck.Has("meta[name=robots]"))

@@ -18,7 +18,8 @@ const longest = 300
 type resultsPage struct {
 	ui.Frame
 	Index    string
-	Read     string // the question as understood, if that differs
+	Read     string // the question with the corrections in it, if there are any
+	Exactly  string // where what was typed is searched as it is
 	Answer   *hit   // the article we are sure of
 	Choices  []hit  // those one of which is probably meant
 	Unsure   bool   // there is no reliable answer
@@ -59,10 +60,11 @@ func (p *Portal) results(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range account.Audiences(p.Person(r)) {
 		audiences = append(audiences, search.Audience(a))
 	}
-	found, err := p.Searcher.Search(r.Context(), search.Query{Text: question, Lang: l, Audiences: audiences, Limit: 6, Meaning: true})
+	found, err := p.Searcher.Search(r.Context(), search.Query{Text: question, Lang: l, Audiences: audiences, Limit: 6, Meaning: true, Exact: r.URL.Query().Has("exact")})
 	if err != nil {
 		return err
 	}
+	page.Exactly = page.Search + "?" + url.Values{"q": {question}, "exact": {"1"}}.Encode()
 	page.decide(l, found)
 	return p.show(w, "results", page)
 }
@@ -73,9 +75,7 @@ func (page *resultsPage) decide(l string, found search.Result) {
 	for _, h := range found.Hits {
 		hits = append(hits, hitOf(l, h))
 	}
-	if found.Corrected {
-		page.Read = found.Query
-	}
+	page.Read = found.Reading
 	first := 0
 	switch {
 	case found.Decision == search.Answer && len(hits) > 0:
