@@ -50,6 +50,7 @@ const (
 	ByName        Means = "name"  // a grammar word that is also a name: "IO"
 	ByLikeness    Means = "alike" // a word that looks alike
 	BySynonym     Means = "synonym"
+	ByAssociation Means = "association" // a word that texts use for it
 	ByApplication Means = "application" // the question names the application that the article is about
 )
 

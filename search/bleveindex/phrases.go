@@ -3,6 +3,7 @@ package bleveindex
 import (
 	"strings"
 
+	"sportello/search"
 	"sportello/search/analysis"
 )
 
@@ -13,6 +14,8 @@ type phraseBook struct {
 	phrases map[string][]meaning // analysed words, joined by a space
 	longest int                  // words of the longest phrase
 	starts  map[string]bool      // first words, to be quick where nothing fits
+
+	associated map[string][]meaning // by term
 }
 
 // meaning is what a phrase may stand for.
@@ -20,21 +23,23 @@ type meaning struct {
 	terms       []string // keys of terms; a document needs all of them
 	text        string   // as it was written
 	weight      float64
+	means       search.Means
 	application string // set if the phrase names an application
+	remote      bool   // only if no document holds the word itself
 }
 
 func newPhraseBook(lang string, o Options) *phraseBook {
-	b := &phraseBook{lang: lang, phrases: map[string][]meaning{}, starts: map[string]bool{}}
+	b := &phraseBook{lang: lang, phrases: map[string][]meaning{}, starts: map[string]bool{}, associated: associated(lang)}
 	for _, s := range o.Synonyms[lang] {
 		for _, from := range s.From {
 			for _, to := range s.To {
-				b.add(from, meaning{terms: contentTerms(lang, to), text: to, weight: s.Weight})
+				b.add(from, meaning{terms: contentTerms(lang, to), text: to, weight: s.Weight, means: search.BySynonym})
 			}
 		}
 	}
 	for _, a := range o.Applications {
 		for _, name := range append([]string{a.Name, a.ID}, a.Aliases...) {
-			b.add(name, meaning{terms: []string{applicationKey(a.ID)}, text: a.Name, weight: 1, application: a.ID})
+			b.add(name, meaning{terms: []string{applicationKey(a.ID)}, text: a.Name, weight: 1, means: search.ByApplication, application: a.ID})
 		}
 	}
 	return b

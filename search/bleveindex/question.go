@@ -174,6 +174,7 @@ func (s *shard) slot(q *question, w analysis.Word, documents int32) slot {
 		}
 	}
 	s.addRelatives(q, &l, w, documents)
+	s.addAssociations(q, &l, w, documents)
 	return l
 }
 
@@ -232,36 +233,38 @@ func (s *shard) addMeanings(q *question, found stretch, at []int, documents int3
 	}
 	l := &q.slots[best]
 	for _, m := range found.meanings {
-		terms := make([]int32, 0, len(m.terms))
-		idf := 0.0
-		for _, key := range m.terms {
-			n, known := s.byTerm[key]
-			if !known || s.terms[n].df.of(q.readable) == 0 {
-				terms = nil
-				break
-			}
-			terms = append(terms, n)
-			idf = max(idf, s.idf(s.terms[n].df.of(q.readable), documents))
-		}
-		if terms == nil {
-			continue
-		}
-		if m.application != "" {
-			l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, search.ByApplication, m.text})
-			l.idf = max(l.idf, idf)
-			l.known = true
-			if !slices.Contains(q.applications, m.application) {
-				q.applications = append(q.applications, m.application)
-			}
-			continue
-		}
-		if l.known && !l.function {
-			idf = min(idf, l.idf)
-		} else {
-			l.idf = idf
-		}
-		l.alternatives = append(l.alternatives, alternative{terms, idf * m.weight, search.BySynonym, m.text})
+		s.addMeaning(q, l, m, documents)
 	}
+}
+
+// addMeaning adds what a word, or a phrase around it, stands for, if a
+// document holds that.
+func (s *shard) addMeaning(q *question, l *slot, m meaning, documents int32) {
+	terms := make([]int32, 0, len(m.terms))
+	idf := 0.0
+	for _, key := range m.terms {
+		n, known := s.byTerm[key]
+		if !known || s.terms[n].df.of(q.readable) == 0 {
+			return
+		}
+		terms = append(terms, n)
+		idf = max(idf, s.idf(s.terms[n].df.of(q.readable), documents))
+	}
+	if m.application != "" {
+		l.alternatives = append(l.alternatives, alternative{terms, idf * tuned.application, m.means, m.text})
+		l.idf = max(l.idf, idf)
+		l.known = true
+		if !slices.Contains(q.applications, m.application) {
+			q.applications = append(q.applications, m.application)
+		}
+		return
+	}
+	if l.known && !l.function {
+		idf = min(idf, l.idf)
+	} else {
+		l.idf = idf
+	}
+	l.alternatives = append(l.alternatives, alternative{terms, idf * m.weight, m.means, m.text})
 }
 
 // text is the question as understood.

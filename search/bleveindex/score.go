@@ -12,7 +12,7 @@ var tuned = tuning{
 	field: [kinds]float64{inTitle: 3.9, inQuestion: 2, inHead: 1.2, inBody: 1},
 	b:     [kinds]float64{inTitle: 0.3, inQuestion: 0.85, inHead: 0.3, inBody: 0.75},
 
-	function: 0.6, grammar: 1, hiddenName: 0.3, general: 0.6, application: 0.8,
+	function: 0.6, grammar: 1, hiddenName: 0.3, general: 0.6, application: 0.8, associated: 0.5,
 	relative: 0.7, stranger: 0.7, likeness: 0.43, kinship: 0.5, relatives: 6,
 	familiar: 0.08,
 
@@ -28,6 +28,7 @@ type tuning struct {
 	function    float64 // a grammar word, against one with content
 	hiddenName  float64 // a grammar word that may be a name
 	application float64 // an article about the application named
+	associated  float64 // a word that texts use for the one asked
 	relative    float64 // a word that looks alike
 	stranger    float64 // the same for a word that no document holds
 	likeness    float64 // how much alike it has to look
