@@ -226,30 +226,34 @@ func (c *completing) count(typed string) (n int) {
 }
 
 func TestSuggestionsKeepNobodyOut(t *testing.T) {
-	c := newCompleting(t)
+	site := newCompleting(t)
 	b := browser.Start(t)
-	screens := map[string]browser.Screen{"desktop": {}, "320": {Width: 320, Height: 640}, "forced": {Forced: true, Dark: true}}
-	for name, screen := range screens {
-		for lang, path := range map[string]string{"it": "/", "en": "/en/", "results": "/cerca?q=forse"} {
-			t.Run(name+"-"+lang, func(t *testing.T) {
-				tab := b.Open(t, c.URL+path, screen)
-				tab.Wait(box + `.getAttribute("role") === "combobox"`)
-				tab.Run(box + `.select()`)
-				tab.Run(box + `.focus()`)
-				tab.Type("acc")
-				tab.Wait(listed + ` === 2`)
-				tab.Type(kb.ArrowDown)
-				tab.Wait(active)
-				if screen.Forced { // axe reads the colours that were forced away
-					tab.Wait(`getComputedStyle(` + list + `.children[0]).backgroundColor !== getComputedStyle(` + list + `.children[1]).backgroundColor`)
-				} else {
-					tab.Axe("with suggestions")
-				}
-				tab.Shot("suggestions-" + name + "-" + lang)
-				if browser.Eval[bool](tab, "document.documentElement.scrollWidth > innerWidth") {
-					t.Error("it must be scrolled sideways")
-				}
-			})
-		}
+	narrow, forced := browser.Screen{Width: 320, Height: 640}, browser.Screen{Forced: true, Dark: true}
+	for name, c := range map[string]struct {
+		path   string
+		screen browser.Screen
+	}{
+		"desktop-it": {"/", browser.Screen{}}, "desktop-en": {"/en/", browser.Screen{}}, "desktop-results": {"/cerca?q=forse", browser.Screen{}},
+		"320-it": {"/kb/", narrow}, "320-en": {"/en/", narrow}, "forced": {"/", forced},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tab := b.Open(t, site.URL+c.path, c.screen)
+			tab.Wait(box + `.getAttribute("role") === "combobox"`)
+			tab.Run(box + `.select()`)
+			tab.Run(box + `.focus()`)
+			tab.Type("acc")
+			tab.Wait(listed + ` === 2`)
+			tab.Type(kb.ArrowDown)
+			tab.Wait(active)
+			if c.screen.Forced { // axe reads the colours that were forced away
+				tab.Wait(`getComputedStyle(` + list + `.children[0]).backgroundColor !== getComputedStyle(` + list + `.children[1]).backgroundColor`)
+			} else {
+				tab.Axe("with suggestions")
+			}
+			tab.Shot("suggestions-" + name)
+			if browser.Eval[bool](tab, "document.documentElement.scrollWidth > innerWidth") {
+				t.Error("it must be scrolled sideways")
+			}
+		})
 	}
 }

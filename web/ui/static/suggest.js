@@ -68,8 +68,8 @@ export class Suggestions {
 
   /** @param {string} text */
   wanted(text) {
-    const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
-    return letters > 1 && text.length <= LONGEST && !text.includes("\n") && !PERSONAL.test(text) && Date.now() >= this.quiet && (this.on.wanted?.() ?? true);
+    const begun = text.length <= LONGEST && /[\p{L}\p{N}].*[\p{L}\p{N}]/u.test(text) && !text.includes("\n");
+    return begun && !PERSONAL.test(text) && Date.now() >= this.quiet && (this.on.wanted?.() ?? true);
   }
 
   /** @param {string} text */
