@@ -43,7 +43,7 @@ bench: ## figures beside their references
 
 rank: ## quality and cost of the search, ours beside others; takes some minutes
 	@mkdir -p bin
-	$(GO) test ./search/rank -count=1 -timeout 60m -run "Golden|ConfidenceFit|Growth|Publishing" -rank -plot $(CURDIR)/bin/reliability.svg -v
+	$(GO) test ./search/rank -count=1 -timeout 60m -run "Golden|RankingFit|ConfidenceFit|Growth|Publishing" -rank -plot $(CURDIR)/bin/reliability.svg -v
 
 golden: ## write the golden files anew; read the diff
 	$(GO) test $$(grep -rl 'sportello/internal/golden"' --include='*_test.go' . | xargs -n1 dirname | sort -u) -update

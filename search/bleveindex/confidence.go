@@ -55,7 +55,7 @@ func oneIf(condition bool) float64 {
 }
 
 // enough is a score that an article which is no answer reaches easily.
-const enough = 0.4
+const enough = 0.5
 
 // ahead tells how far the first stands before all the others that a reader
 // sees, and before an imagined one of the given score. Those within the width
@@ -114,7 +114,7 @@ func decide(q *question, found []ranked, signals []search.Signal) (float64, sear
 	switch {
 	case p >= answerFrom:
 		return p, search.Answer
-	case p >= clarifyFrom, p >= namedFrom && len(q.applications) > 0 && !found[0].signals.foreign:
+	case p >= clarifyFrom, p >= namedFrom && len(q.applications) > 0 && found[0].signals.foreign == 0:
 		return p, search.Clarify
 	}
 	return p, search.Abstain

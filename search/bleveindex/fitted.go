@@ -3,12 +3,12 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.237, weights: map[string]float64{
-	"clear":         3.586,
-	"lead":          1.023,
-	"length":        1.638,
-	"keywords":      1.105,
-	"word for word": 0.611,
-	"telling words": 0.887,
-	"unknown words": -0.435,
+var fitted = logistic{base: -3.778, weights: map[string]float64{
+	"clear":         3.224,
+	"lead":          0.689,
+	"length":        1.686,
+	"keywords":      1.230,
+	"word for word": 0.634,
+	"telling words": 1.074,
+	"unknown words": -0.541,
 }}

@@ -28,6 +28,13 @@ type question struct {
 	corrections []correction
 	readable    readable
 
+	titles  float64 // how much a title that reads like the question says: all where most are questions
+	subject float64 // idf of the slots that say something
+	length  float64 // mean length of the documents
+	pairs   []pair  // neighbouring words
+	letters letters
+	wants   wants
+
 	applications []string // those it names
 }
 
@@ -98,7 +105,8 @@ func (s *shard) idf(df, documents int32) float64 {
 // fill makes the slots of a question.
 func (s *shard) fill(q *question) {
 	documents := s.found(q.readable)
-	q.function = tuned.function * s.grammar(q.readable)
+	asking := s.grammar(q.readable)
+	q.function, q.titles = tuned.function*asking, min(1, 2*asking)
 	q.rarest = s.idf(0, documents)
 	taken := map[string]int{} // term → slot
 	at := make([]int, len(q.words))
@@ -120,10 +128,17 @@ func (s *shard) fill(q *question) {
 	for _, found := range s.phrases.find(q.words) {
 		s.addMeanings(q, found, at, documents)
 	}
+	s.addPairs(q)
+	q.wants = wantsOf(s.lang, q.words)
+	q.letters = newLetters(s, q)
+	for _, n := range s.means(q.readable) {
+		q.length += n
+	}
 	for i := range q.slots {
 		l := &q.slots[i]
 		if !l.function {
 			q.content++
+			q.subject += l.idf
 		}
 		if !l.function && !l.known {
 			q.strange += l.idf / q.rarest
@@ -134,6 +149,31 @@ func (s *shard) fill(q *question) {
 		} else {
 			q.told += l.idf
 		}
+	}
+}
+
+// pair is two words that follow one another in the question, at least one of
+// which says something.
+type pair struct {
+	first, second int32
+	weight        float64
+}
+
+// addPairs notes the neighbours among the words that documents hold.
+func (s *shard) addPairs(q *question) {
+	before, known := int32(0), false
+	for _, w := range q.words {
+		t, found := s.byTerm[termKey(w.Term, w.Function)]
+		if known && found && !(s.terms[before].function && s.terms[t].function) {
+			weight := 0.0
+			for _, t := range [...]int32{before, t} {
+				if !s.terms[t].function {
+					weight = max(weight, s.weight(t, q))
+				}
+			}
+			q.pairs = append(q.pairs, pair{before, t, weight})
+		}
+		before, known = t, found
 	}
 }
 

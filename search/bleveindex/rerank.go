@@ -1,24 +1,6 @@
 package bleveindex
 
-import (
-	"slices"
-
-	"sportello/search"
-)
-
-// signals are what is known about a document for a question, each from 0 to
-// about 1 whatever the size of the knowledge base.
-type signals struct {
-	bm25    float64 // first score, of the most the question could reach
-	covered float64 // part of the question's weight found anywhere in the document
-	similar float64 // likeness of the question and the best title or stored question
-	asked   float64 // part of the question found in that one
-	passage float64 // part of the question found in the best passage
-	near    float64 // neighbouring words of the question that stand together
-	line    float64 // likeness of the question and the best short paragraph
-	foreign bool    // it is about an application, and the question names others
-	push    float64 // what people said of the document, from -1 to 1
-}
+import "slices"
 
 // ranked is a document looked at closely.
 type ranked struct {
@@ -42,17 +24,23 @@ func (s *shard) rerank(q *question, best []scored, c *scratch) []ranked {
 				if c.slotOf[t].slot == 0 {
 					c.terms = append(c.terms, t)
 				}
-				c.slotOf[t] = slotWeight{int16(i + 1), w}
+				c.slotOf[t] = slotWeight{slot: int16(i + 1), weight: w}
 			}
 		}
 	}
+	for i, p := range q.pairs {
+		c.slotOf[p.first].pair = int16(i + 1)
+	}
 	out := make([]ranked, len(best))
-	view := newView(len(q.slots))
+	view := newView(q)
 	for i, b := range best {
 		out[i] = s.look(q, b, c, view)
 	}
 	for _, t := range c.terms {
 		c.slotOf[t] = slotWeight{}
+	}
+	for _, p := range q.pairs {
+		c.slotOf[p.first].pair = 0
 	}
 	slices.SortStableFunc(out, func(a, b ranked) int {
 		switch {
@@ -71,12 +59,18 @@ func (s *shard) rerank(q *question, best []scored, c *scratch) []ranked {
 type view struct {
 	passage, document []float64
 	last              []int32
-	touched           []int16
 	pairs             []float64
+	spots             []spot
+	tally             tally
+	followed          []bool // pairs of the question that follow one another here
 }
 
-func newView(slots int) *view {
-	return &view{make([]float64, slots), make([]float64, slots), make([]int32, slots), nil, make([]float64, slots)}
+func newView(q *question) *view {
+	n := len(q.slots)
+	return &view{
+		passage: make([]float64, n), document: make([]float64, n), last: make([]int32, n), pairs: make([]float64, n),
+		tally: tally{best: make([]float64, n)}, followed: make([]bool, len(q.pairs)),
+	}
 }
 
 // look reads a document passage by passage.
@@ -85,6 +79,8 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	out := ranked{document: b.document, reached: make([]float64, len(q.slots))}
 	clear(v.document)
 	clear(v.pairs)
+	clear(v.followed)
+	v.spots = v.spots[:0]
 	bestBody := -1.0
 	for _, p := range e.passages {
 		clear(v.passage)
@@ -98,10 +94,16 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			if alike {
 				own += s.weight(t, q)
 			}
+			if next := int(p.start) + at + 1; m.pair != 0 && next < int(p.end) && e.sequence[next] == q.pairs[m.pair-1].second {
+				v.followed[m.pair-1] = true
+			}
 			if m.slot == 0 {
 				continue
 			}
 			i, w := int(m.slot-1), float64(m.weight)
+			if !q.slots[i].function {
+				v.spots = append(v.spots, spot{int32(p.start) + int32(at), int16(i), w})
+			}
 			v.passage[i] = max(v.passage[i], w)
 			v.last[i] = int32(at)
 			if q.slots[i].function && p.kind == inBody && !alike {
@@ -132,11 +134,12 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		}
 		part := reached / q.mass
 		if alike {
-			likeness := 2 * told / (q.told + max(own, told))
+			letters := q.titles * q.letters.likeness(s, e.sequence[p.start:p.end])
 			if p.kind == inBody {
-				out.signals.line = max(out.signals.line, likeness)
-			} else if likeness > out.signals.similar {
-				out.signals.similar, out.signals.asked = likeness, part
+				out.signals.line = max(out.signals.line, letters)
+			} else {
+				out.signals.letters = max(out.signals.letters, letters)
+				out.signals.similar = max(out.signals.similar, 2*told/(q.told+max(own, told)))
 			}
 		}
 		if part > bestBody {
@@ -155,28 +158,46 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		out.reached[i] = w
 	}
 	out.signals.bm25 = b.score / q.mass
-	out.signals.foreign = s.foreign(q, e)
+	if s.foreign(q, e) {
+		out.signals.foreign = 1
+	}
 	out.signals.push = max(-1, min(1, s.feedback[e.doc.ID].Push))
+	out.signals.length = lengthOf(&e.lengths, q.length)
+	if q.subject > 0 {
+		s.closely(q, e, &out.signals, v)
+	}
 	for _, p := range out.signals.parts() {
 		out.score += p.Points()
 	}
 	return out
 }
 
-// parts are what a score is the sum of, by the names under which it is explained.
-func (g *signals) parts() [7]search.Signal {
-	foreign := 0.0
-	if g.foreign {
-		foreign = 1
+// closely looks at where the words of the question stand.
+func (s *shard) closely(q *question, e *entry, g *signals, v *view) {
+	for i, p := range q.pairs {
+		if v.followed[i] {
+			g.ordered += p.weight / q.subject
+		}
 	}
-	return [...]search.Signal{
-		{Name: "words", Value: g.bm25, Weight: 1},
-		{Name: "alike", Value: g.similar, Weight: tuned.similar},
-		{Name: "line", Value: g.line, Weight: tuned.line},
-		{Name: "passage", Value: g.passage, Weight: tuned.passage},
-		{Name: "together", Value: g.near, Weight: tuned.near},
-		{Name: "foreign", Value: foreign, Weight: -tuned.foreign},
-		{Name: "feedback", Value: g.push, Weight: tuned.feedback},
+	g.close(q, v.spots, &v.tally)
+	text := slices.IndexFunc(e.passages, func(p passage) bool { return p.kind == inBody })
+	if text >= 0 {
+		g.start(q, v.spots, int32(e.passages[text].start), &v.tally)
+	}
+	if q.wants == wantsNothing {
+		return
+	}
+	for at, t := range e.sequence {
+		n := s.terms[t].number
+		if n == noNumber {
+			continue
+		}
+		part := around(q, v.spots, int32(at), &v.tally)
+		if q.wants == wantsNumber {
+			g.number = max(g.number, part)
+		} else if n == year {
+			g.date = max(g.date, part)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ var tuned = tuning{
 	relative: 0.7, stranger: 0.7, likeness: 0.43, kinship: 0.5, relatives: 6,
 	familiar: 0.08,
 
-	first: 50, similar: 0.3, line: 0, passage: 0.15, near: 0.14, foreign: 0.1,
+	first: 50, foreign: 0.1,
 
 	feedback: 0.03,
 }
@@ -38,11 +38,7 @@ type tuning struct {
 	familiar    float64 // how much frequent words are preferred in corrections
 
 	first   int     // documents looked at closely
-	similar float64 // likeness of the question and the best title or stored question
-	passage float64 // part of the question in one passage
-	near    float64 // words that stand together
 	grammar float64 // a grammar word in a title or stored question
-	line    float64 // likeness of the question and the best short paragraph
 	foreign float64 // taken off an article about an application other than those named
 
 	feedback float64 // most that what people said of an article adds or takes off
@@ -65,9 +61,11 @@ type scratch struct {
 	terms       []int32
 }
 
-// slotWeight says which slot a term satisfies, and how well.
+// slotWeight says which slot a term satisfies, and how well, and which pair of
+// the question it begins.
 type slotWeight struct {
 	slot   int16 // one more than its number, 0 for none
+	pair   int16 // likewise
 	weight float32
 }
 

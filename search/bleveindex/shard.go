@@ -91,6 +91,7 @@ type term struct {
 	function bool
 	particle bool // not worth a look
 	general  bool // a word of every help desk
+	number   number
 	df       counts
 	postings []posting
 }
@@ -160,7 +161,7 @@ func (s *shard) termNumber(key string, function bool) int32 {
 		n = int32(len(s.terms))
 		key = strings.Clone(key) // not a part of some document
 		s.byTerm[key] = n
-		s.terms = append(s.terms, term{text: key, function: function, general: !function && analysis.General(s.lang, key), particle: function && analysis.Particle(s.lang, key[1:])})
+		s.terms = append(s.terms, term{text: key, function: function, number: numberOf(key), general: !function && analysis.General(s.lang, key), particle: function && analysis.Particle(s.lang, key[1:])})
 		if !function {
 			s.related.add(n, key)
 		}

@@ -28,6 +28,9 @@ const folds = 5
 // ridge pulls the weights of signals towards zero, in examples.
 const ridge = 2
 
+// foldOf keeps a question and its noisy twin together.
+func foldOf(question string) int { return int(draw(strings.TrimSuffix(question, "-n")) % folds) }
+
 // judgedAnswer is an answer with what the index knew about it.
 type judgedAnswer struct {
 	rank.Example
@@ -82,7 +85,7 @@ func judge(t *testing.T, sets []rank.Named) (all []judgedAnswer, names []string)
 			a := judgedAnswer{set: s.Name, about: kin(s.Name), inScope: len(grades) > 0, decision: r.Decision}
 			a.place = slices.IndexFunc(r.Hits, func(h search.Hit) bool { return grades[h.ID] > 0 })
 			a.Right = a.place == 0
-			a.fold = int(draw(strings.TrimSuffix(q.ID, "-n")) % folds) // a question and its noisy twin stay together
+			a.fold = foldOf(q.ID)
 			names = names[:0]
 			for _, x := range r.Signals {
 				a.Signals = append(a.Signals, x.Value)
