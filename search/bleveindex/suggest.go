@@ -66,12 +66,12 @@ func (s *shard) suggest(q search.Query) []search.Suggestion {
 	if len(words) == 0 {
 		return nil
 	}
-	t := typing{}
-	if last := words[len(words)-1]; last.End == len(text) {
-		t.unfinished = last.Text
-	}
+	last := words[len(words)-1].Text
 	words = search.WithoutCourtesy(s.lang, s.expand(words))
-	t.words = words[max(0, len(words)-mostTyped):]
+	t := typing{words: words[max(0, len(words)-mostTyped):]}
+	if n := len(t.words); n > 0 && t.words[n-1].End == len(text) { // it may also be courtesy, and gone
+		t.unfinished = last
+	}
 	if !slices.ContainsFunc(t.words, func(w analysis.Word) bool { return !w.Function }) {
 		return nil
 	}

@@ -65,6 +65,7 @@ func TestSuggestionsCompleteWhatIsTyped(t *testing.T) {
 		"accents or none":                          {"citta resi", "Città di residenza sbagliata"},
 		"an apostrophe for an accent":              {"citta' resi", "Città di residenza sbagliata"},
 		"courtesy around it":                       {"buongiorno, la stampa resta", "la stampa resta in coda"},
+		"courtesy at the end":                      {"coda, grazie", "la stampa resta in coda"},
 		"a word that nobody wrote":                 {"stampante epson non sta", "La stampante non stampa"},
 		"an unfinished word that nobody wrote":     {"aggiungere stampante zeb", "Aggiungere una stampante al PC"},
 		"nothing for grammar":                      {"non", ""},
