@@ -68,3 +68,29 @@ func TestTheSpellerFindsWordsOneSlipAway(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+func TestWhatWasTriedAlreadyIsHeard(t *testing.T) {
+	for _, c := range []struct{ lang, text, want string }{
+		{"it", "Ho già riavviato il pc ma non va", "riavviato il pc"},
+		{"it", "ho già provato a cambiare password", "provato a cambiare password"},
+		{"it", "la stampante non stampa, ho gia' sostituito il toner", "sostituito il toner"},
+		{"it", "abbiamo già spento e riacceso il router, la rete non c'è", "spento e riacceso il router"},
+		{"it", "dice che ho già usato questa password ma non è vero", ""}, // somebody else says so
+		{"it", "ho provato ad accedere ma dice errore", ""},               // what does not work, not a remedy
+		{"it", "ho già un ticket aperto", ""},
+		{"en", "I already restarted the computer but it still freezes", "restarted the computer"},
+		{"en", "I have already tried another cable", "tried another cable"},
+		{"en", "is it already installed", ""},
+	} {
+		words := analysis.Analyze(c.lang, c.text)
+		var marked []string
+		for i, is := range Tried(c.lang, c.text, words) {
+			if is {
+				marked = append(marked, words[i].Text)
+			}
+		}
+		if got := strings.Join(marked, " "); got != c.want {
+			t.Errorf("%q: tried was %q, want %q", c.text, got, c.want)
+		}
+	}
+}

@@ -111,6 +111,9 @@ func decide(q *question, found []ranked, signals []search.Signal) (float64, sear
 		z += s.Points()
 	}
 	p := 1 / (1 + math.Exp(-z))
+	if q.spent {
+		p = min(p, answerFrom-0.01)
+	}
 	switch {
 	case p >= answerFrom:
 		return p, search.Answer

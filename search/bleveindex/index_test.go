@@ -120,6 +120,17 @@ func TestWordsAreMendedOnlyWhereTheyAreMisspelt(t *testing.T) {
 	}
 }
 
+func TestWhatWasTriedAlreadyIsNoAnswer(t *testing.T) {
+	x := filled(t, Options{})
+	plain, tried := ask(t, x, "provare a cambiare la password"), ask(t, x, "ho già provato a cambiare la password")
+	if first(plain) != "password-scaduta" || tried.Confidence >= plain.Confidence || tried.Decision == search.Answer {
+		t.Errorf("%.2f for doing it, %.2f (%s) for having done it", plain.Confidence, tried.Confidence, tried.Decision)
+	}
+	if got := first(ask(t, x, "il lettore lampeggia, ho già cambiato la password del dominio ma niente")); got != "smart-card" {
+		t.Errorf("what was tried pulls up %q", got)
+	}
+}
+
 func TestNobodyFindsWhatIsNotForThem(t *testing.T) {
 	x := filled(t, Options{})
 	for _, c := range []struct {

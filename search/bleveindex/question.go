@@ -26,6 +26,7 @@ type question struct {
 	rarest      float64 // idf of a word that no document holds
 	strange     float64 // words that no document holds, a rarest one counting 1
 	corrections []correction
+	spent       bool // it only says what was tried already
 	readable    readable
 
 	titles  float64 // how much a title that reads like the question says: all where most are questions
@@ -68,7 +69,7 @@ func (s *shard) understand(text string, r readable, exact bool) *question {
 	if q.words = words; !exact {
 		q.words = s.repair(q, words)
 	}
-	s.fill(q)
+	s.fill(q, search.Tried(s.lang, text, q.words))
 	return q
 }
 
@@ -102,8 +103,9 @@ func (s *shard) idf(df, documents int32) float64 {
 	return math.Log1p((n - d + 0.5) / (d + 0.5))
 }
 
-// fill makes the slots of a question.
-func (s *shard) fill(q *question) {
+// fill makes the slots of a question; what its words name as tried already
+// counts less.
+func (s *shard) fill(q *question, tried []bool) {
 	documents := s.found(q.readable)
 	asking := s.grammar(q.readable)
 	q.function, q.titles = tuned.function*asking, min(1, 2*asking)
@@ -128,6 +130,7 @@ func (s *shard) fill(q *question) {
 	for _, found := range s.phrases.find(q.words) {
 		s.addMeanings(q, found, at, documents)
 	}
+	s.discount(q, tried)
 	s.addPairs(q)
 	q.wants = wantsOf(s.lang, q.words)
 	q.letters = newLetters(s, q)
@@ -174,6 +177,33 @@ func (s *shard) addPairs(q *question) {
 			q.pairs = append(q.pairs, pair{before, t, weight})
 		}
 		before, known = t, found
+	}
+}
+
+// discount lets the slots of words that name what was tried already count
+// less. Where the question says nothing else, nothing is a sure answer to it.
+func (s *shard) discount(q *question, tried []bool) {
+	part := make([]float64, len(q.slots))
+	rest := false
+	for i, n := range q.at {
+		if n < 0 {
+			continue
+		}
+		if !tried[i] {
+			part[n] = 1
+			w := q.words[i]
+			rest = rest || !w.Function && !analysis.General(s.lang, w.Term)
+		}
+	}
+	for n, untried := range part {
+		if l := &q.slots[n]; untried == 0 {
+			for i := range l.alternatives {
+				l.alternatives[i].weight *= tuned.tried
+			}
+			if q.spent = !rest; rest {
+				l.idf *= tuned.tried
+			}
+		}
 	}
 }
 

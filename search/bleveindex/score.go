@@ -14,7 +14,7 @@ var tuned = tuning{
 
 	function: 0.6, grammar: 1, hiddenName: 0.3, general: 0.6, application: 0.8, associated: 0.5,
 	relative: 0.7, stranger: 0.7, likeness: 0.43, kinship: 0.5, relatives: 6,
-	familiar: 0.08,
+	familiar: 0.08, tried: 0.4,
 
 	first: 50, foreign: 0.1,
 
@@ -36,6 +36,7 @@ type tuning struct {
 	relatives   int     // how many of them are looked up
 	general     float64 // a word of every help desk, against one of some subject
 	familiar    float64 // how much frequent words are preferred in corrections
+	tried       float64 // what the person has tried already, against what is asked
 
 	first   int     // documents looked at closely
 	grammar float64 // a grammar word in a title or stored question
