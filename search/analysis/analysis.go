@@ -13,7 +13,7 @@ package analysis
 
 // Version changes whenever the same text gives other words than before: an
 // index made by another version must be built again.
-const Version = 1
+const Version = 2
 
 // The languages known here.
 const (

@@ -58,6 +58,8 @@ func TestSpellingsOfOneWordMeet(t *testing.T) {
 		{"servizio", "servizi"}, {"tecnico", "tecnici", "tecniche"}, {"ufficio", "uffici"},
 		{"smart card", "smartcard", "smart-card", "Smart Card"}, {"e-mail", "email", "E-Mail"}, {"wi-fi", "wifi", "Wi Fi"},
 		{"installo", "installare", "installarlo", "installato", "installando"},
+		{"cambio", "cambi", "cambiare", "cambiato"}, {"archivio", "archivi"}, {"permesso", "permessi"}, {"telefono", "telefoni"},
+		{"deposito", "depositi", "depositare"}, {"rifiuto", "rifiutare", "rifiutato"}, {"cancelliere", "cancellieri"},
 		{"800.749.049", "800749049"}, {".p7m", "p7m"}, {"R.G.", "RG", "rg"}, {"È", "e'", "è"},
 	} {
 		want := analysis.Analyze(analysis.Italian, spellings[0])

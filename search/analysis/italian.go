@@ -19,6 +19,9 @@ func stemItalian(word string) string {
 	}
 	for _, ending := range italianEndings[w[len(w)-1]] {
 		if stem, found := strings.CutSuffix(w, ending); found && len(stem) >= 4 {
+			if n := len(stem); n > 4 && stem[n-1] == 'i' { // "cambiare" as "cambio"
+				stem = stem[:n-1]
+			}
 			return hard(stem)
 		}
 	}
@@ -49,10 +52,11 @@ func isVowel(c byte) bool {
 }
 
 // italianEndings are those of verbs, longest first. "-ita" is missing because
-// of "identita" and "attivita", which lost their accents.
+// of "identita" and "attivita", which lost their accents; "-ivi" and "-essi"
+// because of "archivi" and "permessi".
 var italianEndings = byLastLetter(`erebbero irebbero assero essero issero eranno iranno eremmo iremmo
 	avamo evamo ivamo avate evate ivate avano evano ivano arono erono irono ereste ireste erebbe irebbe
-	eremo iremo erete irete iamo ando endo asse esse isse assi essi issi ava eva iva avo evo ivo avi evi ivi
+	eremo iremo erete irete iamo ando endo asse isse assi issi ava eva iva avo evo ivo
 	era ero erai irai ira iro ano ono are ere ire ato ata ati ate uto uta uti ute ito iti ite ai`)
 
 // byLastLetter spares a word the endings that it cannot have.
@@ -122,6 +126,10 @@ var italianExceptions = exceptions(`
 	uso: uso usa usi usano usare usato usata usando usarlo usarla usiamo
 	pago: pago paga paghi pagano pagare pagato pagata pagamento pagamenti
 	pec: pec
+	deposit: deposito depositi
+	rifiut: rifiuto rifiuti
+	telefon: telefono
+	cancellier: cancelliere
 `)
 
 func exceptions(lines string) map[string]string {
