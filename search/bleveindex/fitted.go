@@ -3,12 +3,12 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.778, weights: map[string]float64{
-	"clear":         3.224,
-	"lead":          0.689,
-	"length":        1.686,
-	"keywords":      1.230,
-	"word for word": 0.634,
-	"telling words": 1.074,
-	"unknown words": -0.541,
+var fitted = logistic{base: -3.922, weights: map[string]float64{
+	"clear":         3.126,
+	"lead":          0.875,
+	"length":        1.658,
+	"keywords":      1.253,
+	"word for word": 0.734,
+	"telling words": 1.039,
+	"unknown words": -0.538,
 }}

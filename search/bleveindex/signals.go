@@ -43,15 +43,15 @@ const (
 func (g *signals) parts() [12]search.Signal {
 	return [...]search.Signal{
 		{Name: "words", Value: g.bm25, Weight: 1},
-		{Name: "letters", Value: g.letters, Weight: 0.68},
-		{Name: "line", Value: g.line, Weight: 0.04},
-		{Name: "span", Value: g.span, Weight: 0.09},
-		{Name: "stretch", Value: g.stretch, Weight: 0.23},
-		{Name: "ordered", Value: g.ordered, Weight: 0.12},
-		{Name: "opening", Value: g.opening, Weight: 0.13},
+		{Name: "letters", Value: g.letters, Weight: 0.6},
+		{Name: "line", Value: g.line, Weight: 0.05},
+		{Name: "span", Value: g.span, Weight: 0.11},
+		{Name: "stretch", Value: g.stretch, Weight: 0.26},
+		{Name: "ordered", Value: g.ordered, Weight: 0.13},
+		{Name: "opening", Value: g.opening, Weight: 0.12},
 		{Name: "date", Value: g.date, Weight: 0.26},
-		{Name: "number", Value: g.number, Weight: 0.2},
-		{Name: "length", Value: g.length, Weight: -0.06},
+		{Name: "number", Value: g.number, Weight: 0.17},
+		{Name: "length", Value: g.length, Weight: -0.05},
 		{Name: "foreign", Value: g.foreign, Weight: -tuned.foreign},
 		{Name: "feedback", Value: g.push, Weight: tuned.feedback},
 	}
