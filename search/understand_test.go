@@ -47,6 +47,8 @@ func TestSlipsCostWhatTheyAreWorth(t *testing.T) {
 	}
 	cheaper("passsword", "password", "passswird") // a doubled letter, a neighbour
 	cheaper("crata", "carta", "crato")            // two letters swapped, a letter for another
+	cheaper("kiave", "chiave", "niave")
+	cheaper("aqua", "acqua", "aquae")
 	cheaper("stampsnte", "stampante", "stampunte")
 	if _, near := SlipCost("stampante", "scanner", 2); near {
 		t.Error("different words are near")
@@ -93,4 +95,22 @@ func TestWhatWasTriedAlreadyIsHeard(t *testing.T) {
 			t.Errorf("%q: tried was %q, want %q", c.text, got, c.want)
 		}
 	}
+}
+
+// Whatever two words are compared, the cost is none for the same word only,
+// and what one slip explains costs no more where two are allowed.
+func FuzzSlipCost(f *testing.F) {
+	for _, pair := range [][2]string{{"", ""}, {"pasword", "password"}, {"kiave", "chiave"}, {"aqua", "acqua"}, {"\xff", "è"}, {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbb"}} {
+		f.Add(pair[0], pair[1])
+	}
+	f.Fuzz(func(t *testing.T, typed, meant string) {
+		one, near := SlipCost(typed, meant, 1)
+		two, also := SlipCost(typed, meant, 2)
+		switch {
+		case near && (!also || two > one), also && two < 0:
+			t.Fatalf("%q for %q costs %v (%v) with one slip, %v (%v) with two", typed, meant, one, near, two, also)
+		case also && (two == 0) != (typed == meant):
+			t.Fatalf("%q for %q costs %v", typed, meant, two)
+		}
+	})
 }
