@@ -54,7 +54,7 @@ func TestAnExplanationIsToldInWords(t *testing.T) {
 			Comparison: &search.Comparison{First: "a", Second: "b", Lead: 0.25, OnlyFirst: []string{"password"}, Points: []search.Difference{
 				{Name: "words", Points: 0.28}, {Name: "line", Points: 0.001}, {Name: "feedback", Points: -0.03}}},
 			Verdict: search.Verdict{Reason: search.Unsure, AnswerFrom: 0.8, ClarifyFrom: 0.3, Against: []search.Difference{
-				{Name: "clear", Points: -2}, {Name: "lead", Points: -1}, {Name: "unknown words", Points: -0.5}, {Name: "new", Points: -0.4}, {Name: "length", Points: -0.2}}},
+				{Name: "clear", Points: -2}, {Name: "clear", Points: -1}, {Name: "unknown words", Points: -0.5}, {Name: "new", Points: -0.4}, {Name: "length", Points: -0.2}}},
 		},
 		Hits: []search.Hit{{Score: 0.70, Explanation: &search.HitExplanation{
 			Matches: []search.Match{

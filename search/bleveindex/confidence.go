@@ -35,8 +35,14 @@ type logistic struct {
 // signalsInUse have their weights in fitted.go: who changes them fits again,
 // see TestConfidenceFit in search/rank.
 var signalsInUse = []signal{
-	{"clear", func(_ *question, f []ranked) float64 { return ahead(f, 0.1, 0.02, enough) }},
-	{"lead", func(_ *question, f []ranked) float64 { return ahead(f, 0.03, 0.1, math.Inf(-1)) }},
+	{"clear", func(_ *question, f []ranked) float64 { return standsOut(f) }},
+	{"alike", func(_ *question, f []ranked) float64 {
+		return lead(f, func(g *signals) float64 { return g.similar })
+	}},
+	{"together", func(_ *question, f []ranked) float64 {
+		return lead(f, func(g *signals) float64 { return g.near })
+	}},
+	{"several words", several},
 	{"length", func(q *question, _ []ranked) float64 { return math.Log1p(float64(len(q.words))) }},
 	{"keywords", func(q *question, _ []ranked) float64 { return oneIf(q.content == len(q.words)) }},
 	{"word for word", func(_ *question, f []ranked) float64 { return oneIf(same(f[0]) && (len(f) == 1 || !same(f[1]))) }},
@@ -54,20 +60,43 @@ func oneIf(condition bool) float64 {
 	return 0
 }
 
-// enough is a score that an article which is no answer reaches easily.
-const enough = 0.5
+// shown is how many documents are compared.
+const shown = 10
 
-// ahead tells how far the first stands before all the others that a reader
-// sees, and before an imagined one of the given score. Those within the width
-// count fully, those further away hardly; it is 1 if there are none, and falls
-// below 0 if they are many.
-func ahead(found []ranked, width, least, imagined float64) float64 {
+// standsOut tells how far the first stands before all the others that a reader
+// sees, and before an imagined one with a score that an article which is no
+// answer reaches easily. Those within the width count fully, those further away
+// hardly; it is 1 if there are none, and falls below 0 if they are many.
+func standsOut(found []ranked) float64 {
+	const enough, width, least = 0.3, 0.07, 0.02
 	best := found[0].score
-	others := least + math.Exp((imagined-best)/width)
-	for _, f := range found[1:min(10, len(found))] {
+	others := least + math.Exp((enough-best)/width)
+	for _, f := range found[1:min(shown, len(found))] {
 		others += math.Exp((f.score - best) / width)
 	}
 	return math.Log(others) / math.Log(least)
+}
+
+// lead is how much more of something the first has than any other that a
+// reader sees.
+func lead(found []ranked, of func(*signals) float64) float64 {
+	most := 0.0
+	for i := range found[1:min(shown, len(found))] {
+		most = max(most, of(&found[1+i].signals))
+	}
+	return of(&found[0].signals) - most
+}
+
+// several tells whether the first holds more than one word that says
+// something, in any form: one alone is often there by chance.
+func several(q *question, found []ranked) float64 {
+	n := 0
+	for i, l := range q.slots {
+		if !l.function && found[0].reached[i] > 0 {
+			n++
+		}
+	}
+	return oneIf(n > 1)
 }
 
 // telling is what the first holds, as written, of the words that tell one

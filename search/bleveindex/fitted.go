@@ -3,12 +3,14 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.922, weights: map[string]float64{
-	"clear":         3.126,
-	"lead":          0.875,
-	"length":        1.658,
-	"keywords":      1.253,
-	"word for word": 0.734,
-	"telling words": 1.039,
-	"unknown words": -0.538,
+var fitted = logistic{base: -3.994, weights: map[string]float64{
+	"clear":         3.231,
+	"alike":         2.287,
+	"together":      1.915,
+	"several words": 1.029,
+	"length":        1.251,
+	"keywords":      1.050,
+	"word for word": 0.579,
+	"telling words": 0.972,
+	"unknown words": -0.754,
 }}
