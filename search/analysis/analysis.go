@@ -5,7 +5,7 @@
 // and accents do not matter ("città", "citta", "citta'", "CITTÀ"), nor which
 // apostrophe was typed ("l’app", "l'app"), nor number, gender and the commoner
 // verb endings ("carta", "carte"; "installo", "installarlo"), nor a space
-// inside a compound ("smart card", "smartcard"). Acronyms, product names, error
+// inside a compound ("smart card", "smartcard"), nor digits ("tre", "3"). Acronyms, product names, error
 // codes, addresses and versions stay whole ("Script@", ".p7m", "0x80070005").
 //
 // Analysis never fails and never panics, whatever the text.
@@ -13,7 +13,7 @@ package analysis
 
 // Version changes whenever the same text gives other words than before: an
 // index made by another version must be built again.
-const Version = 2
+const Version = 3
 
 // The languages known here.
 const (
@@ -48,6 +48,9 @@ func Analyze(lang, text string) []Word {
 
 // Stem returns the form under which a folded word is indexed.
 func Stem(lang, word string) string {
+	if digits := numbers[lang][word]; digits != "" {
+		return digits
+	}
 	if lang == English {
 		return stemEnglish(word)
 	}

@@ -57,6 +57,7 @@ func TestSpellingsOfOneWordMeet(t *testing.T) {
 		{"carta", "carte"}, {"conto", "conti"}, {"amico", "amici"}, {"banca", "banche"},
 		{"servizio", "servizi"}, {"tecnico", "tecnici", "tecniche"}, {"ufficio", "uffici"},
 		{"smart card", "smartcard", "smart-card", "Smart Card"}, {"e-mail", "email", "E-Mail"}, {"wi-fi", "wifi", "Wi Fi"},
+		{"tre", "3"}, {"venti", "20"}, {"duecento", "200"},
 		{"installo", "installare", "installarlo", "installato", "installando"},
 		{"cambio", "cambi", "cambiare", "cambiato"}, {"archivio", "archivi"}, {"permesso", "permessi"}, {"telefono", "telefoni"},
 		{"deposito", "depositi", "depositare"}, {"rifiuto", "rifiutare", "rifiutato"}, {"cancelliere", "cancellieri"},
