@@ -1,6 +1,9 @@
 package bleveindex
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // ranked is a document looked at closely.
 type ranked struct {
@@ -42,15 +45,7 @@ func (s *shard) rerank(q *question, best []scored, c *scratch) []ranked {
 	for _, p := range q.pairs {
 		c.slotOf[p.first].pair = 0
 	}
-	slices.SortStableFunc(out, func(a, b ranked) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(out, func(a, b ranked) int { return cmp.Compare(b.score, a.score) })
 	return out
 }
 
@@ -81,7 +76,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 	clear(v.pairs)
 	clear(v.followed)
 	v.spots = v.spots[:0]
-	bestBody := -1.0
+	most := 0.0 // found in one passage
 	for _, p := range e.passages {
 		clear(v.passage)
 		for i := range v.last {
@@ -132,7 +127,6 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		if q.mass == 0 || reached == 0 {
 			continue
 		}
-		part := reached / q.mass
 		if alike {
 			letters := q.titles * q.letters.likeness(s, e.sequence[p.start:p.end])
 			if p.kind == inBody {
@@ -142,20 +136,16 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 				out.signals.similar = max(out.signals.similar, 2*told/(q.told+max(own, told)))
 			}
 		}
-		if part > bestBody {
-			bestBody, out.best = part, p
-		}
-		if p.kind == inBody {
-			out.signals.passage = max(out.signals.passage, part)
+		if reached > most {
+			most, out.best = reached, p
 		}
 	}
 	if q.mass == 0 {
 		return out
 	}
-	for i, w := range v.document {
-		out.signals.covered += w / q.mass
-		out.signals.near += v.pairs[i] / q.mass
-		out.reached[i] = w
+	copy(out.reached, v.document)
+	for _, w := range v.pairs {
+		out.signals.near += w / q.mass
 	}
 	out.signals.bm25 = b.score / q.mass
 	if s.foreign(q, e) {

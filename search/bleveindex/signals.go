@@ -1,7 +1,9 @@
 package bleveindex
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"sportello/search"
 )
@@ -11,11 +13,9 @@ import (
 // of some the confidence.
 type signals struct {
 	bm25    float64 // first score, of the most the question could reach
-	covered float64 // part of the question's weight found anywhere in the document
 	similar float64 // likeness of the question and the best title or stored question, word by word
 	letters float64 // the same by runs of three letters, as far as titles are questions here
 	line    float64 // the same of short paragraphs
-	passage float64 // part of the question found in the best passage
 	near    float64 // neighbouring words of the question that stand together
 	ordered float64 // neighbouring words of the question that follow one another
 	foreign float64 // 1 if it is about an application, and the question names others
@@ -123,12 +123,14 @@ func (g *signals) start(q *question, found []spot, begin int32, t *tally) {
 	t.reset()
 }
 
-// around looks at the words on either side of a place.
+// around looks at the words on either side of a place; found is in their order.
 func around(q *question, found []spot, at int32, t *tally) float64 {
-	for _, m := range found {
-		if m.at >= at-nearNumber && m.at <= at+nearNumber {
-			t.add(m)
+	first, _ := slices.BinarySearchFunc(found, at-nearNumber, func(m spot, at int32) int { return cmp.Compare(m.at, at) })
+	for _, m := range found[first:] {
+		if m.at > at+nearNumber {
+			break
 		}
+		t.add(m)
 	}
 	sum := t.sum / q.subject
 	t.reset()
