@@ -36,7 +36,6 @@ func (s *shard) explain(text string, q *question, found []ranked, confidence []s
 // readings tells what became of each typed word. Where a word was read from is
 // known by its place in the text, whatever was done to it.
 func (s *shard) readings(text string, q *question) []search.Word {
-	text = cutText(text)
 	words := []search.Word{}
 	told := map[int]bool{}      // slots
 	last, from, end := -1, 0, 0 // word of the question told last, where its typing began, where typing ended

@@ -14,6 +14,7 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, erro
 	if err := ctx.Err(); err != nil {
 		return search.Result{}, err
 	}
+	q.Text = cutText(q.Text)
 	x.asked.Store(time.Now().UnixNano())
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -35,6 +36,15 @@ func (x *Index) Search(ctx context.Context, q search.Query) (search.Result, erro
 		}
 	}
 	return result, nil
+}
+
+// cutText bounds what is read of a question at all.
+func cutText(text string) string {
+	const most = 4000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "")
 }
 
 // searchIn searches the articles of one language.

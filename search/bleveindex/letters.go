@@ -7,7 +7,7 @@ type letters struct {
 	n    int
 }
 
-func newLetters(s *shard, q *question) letters {
+func newLetters(q *question) letters {
 	l := letters{runs: map[uint32]bool{}}
 	r := runs{}
 	for _, w := range q.words {

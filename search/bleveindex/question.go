@@ -61,7 +61,7 @@ type alternative struct {
 // may know about; exact leaves misspelt words alone.
 func (s *shard) understand(text string, r readable, exact bool) *question {
 	q := &question{readable: r}
-	words := s.expand(analysis.Analyze(s.lang, cutText(text)))
+	words := s.expand(analysis.Analyze(s.lang, text))
 	words = search.WithoutCourtesy(s.lang, words)
 	if len(words) > mostWords {
 		words = words[:mostWords]
@@ -71,15 +71,6 @@ func (s *shard) understand(text string, r readable, exact bool) *question {
 	}
 	s.fill(q, search.Tried(s.lang, text, q.words))
 	return q
-}
-
-// cutText bounds what is analysed at all.
-func cutText(text string) string {
-	const most = 4000
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "")
 }
 
 // expand writes out the spellings of short messages.
@@ -133,7 +124,7 @@ func (s *shard) fill(q *question, tried []bool) {
 	s.discount(q, tried)
 	s.addPairs(q)
 	q.wants = wantsOf(s.lang, q.words)
-	q.letters = newLetters(s, q)
+	q.letters = newLetters(q)
 	for _, n := range s.means(q.readable) {
 		q.length += n
 	}
@@ -183,26 +174,28 @@ func (s *shard) addPairs(q *question) {
 // discount lets the slots of words that name what was tried already count
 // less. Where the question says nothing else, nothing is a sure answer to it.
 func (s *shard) discount(q *question, tried []bool) {
-	part := make([]float64, len(q.slots))
+	untried := make([]bool, len(q.slots))
 	rest := false
 	for i, n := range q.at {
 		if n < 0 {
 			continue
 		}
 		if !tried[i] {
-			part[n] = 1
+			untried[n] = true
 			w := q.words[i]
 			rest = rest || !w.Function && !analysis.General(s.lang, w.Term)
 		}
 	}
-	for n, untried := range part {
-		if l := &q.slots[n]; untried == 0 {
-			for i := range l.alternatives {
-				l.alternatives[i].weight *= tuned.tried
-			}
-			if q.spent = !rest; rest {
-				l.idf *= tuned.tried
-			}
+	for n := range q.slots {
+		if untried[n] {
+			continue
+		}
+		l := &q.slots[n]
+		for i := range l.alternatives {
+			l.alternatives[i].weight *= tuned.tried
+		}
+		if q.spent = !rest; rest {
+			l.idf *= tuned.tried
 		}
 	}
 }

@@ -64,7 +64,6 @@ func (q *question) correct(typed analysis.Word, meant ...analysis.Word) {
 // that were corrected, and which these are. Both are empty if only grammar was
 // mended.
 func (q *question) corrected(text string) (reading string, all []search.Correction) {
-	text = cutText(text)
 	var b strings.Builder
 	end := 0
 	for _, c := range q.corrections {

@@ -28,6 +28,7 @@ func (x *Index) Suggest(ctx context.Context, q search.Query) ([]search.Suggestio
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	q.Text = cutText(q.Text)
 	x.asked.Store(time.Now().UnixNano())
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -61,15 +62,14 @@ type typing struct {
 
 func (s *shard) suggest(q search.Query) []search.Suggestion {
 	r := readableBy(q.Audiences)
-	text := cutText(q.Text)
-	words := analysis.Analyze(s.lang, text)
+	words := analysis.Analyze(s.lang, q.Text)
 	if len(words) == 0 {
 		return nil
 	}
 	last := words[len(words)-1].Text
 	words = search.WithoutCourtesy(s.lang, s.expand(words))
 	t := typing{words: words[max(0, len(words)-mostTyped):]}
-	if n := len(t.words); n > 0 && t.words[n-1].End == len(text) { // it may also be courtesy, and gone
+	if n := len(t.words); n > 0 && t.words[n-1].End == len(q.Text) { // it may also be courtesy, and gone
 		t.unfinished = last
 	}
 	if !slices.ContainsFunc(t.words, func(w analysis.Word) bool { return !w.Function }) {
