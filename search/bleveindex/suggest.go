@@ -207,7 +207,7 @@ func (s *shard) complete(t typing, c *scratch, r readable, limit int) []search.S
 		}
 	}
 	var out []search.Suggestion
-	for _, m := range s.fitting(wishes, s.holding(wishes, rarest, c), c, r, limit) {
+	for _, m := range s.fitting(wishes, s.holding(wishes, rarest, c, r), c, limit) {
 		out = append(out, s.suggestion(m, t, c))
 	}
 	for _, w := range wishes {
@@ -240,10 +240,10 @@ func (s *shard) waive(wishes []wish, unfinished bool) {
 	}
 }
 
-// holding returns documents that satisfy a wish in a title or question, and
-// hold what else is required and finished; of too many, those with the word
-// itself first.
-func (s *shard) holding(wishes []wish, rarest int, c *scratch) []int32 {
+// holding returns documents of the reader that satisfy a wish in a title or
+// question, and hold what else is required and finished; of too many, those
+// with the word itself first.
+func (s *shard) holding(wishes []wish, rarest int, c *scratch, r readable) []int32 {
 	all := make([]int32, 0, min(wishes[rarest].size, mostCandidates))
 	defer func() {
 		for _, d := range all {
@@ -257,7 +257,7 @@ func (s *shard) holding(wishes []wish, rarest int, c *scratch) []int32 {
 		}
 	next:
 		for _, p := range s.terms[n].postings {
-			if p.tf[inTitle]|p.tf[inQuestion] == 0 || c.count[p.document] != 0 {
+			if p.tf[inTitle]|p.tf[inQuestion] == 0 || c.count[p.document] != 0 || r&(1<<s.documents[p.document].level) == 0 {
 				continue
 			}
 			for i := range wishes {
@@ -278,10 +278,7 @@ func (s *shard) holding(wishes []wish, rarest int, c *scratch) []int32 {
 // which many terms satisfy, fit tells more cheaply.
 func (s *shard) holds(document int32, w wish) bool {
 	const few = 4
-	return len(w.terms) > few || slices.ContainsFunc(w.terms, func(n int32) bool {
-		_, found := slices.BinarySearchFunc(s.terms[n].postings, document, func(p posting, d int32) int { return cmp.Compare(p.document, d) })
-		return found
-	})
+	return len(w.terms) > few || slices.ContainsFunc(w.terms, func(n int32) bool { return s.posting(n, document) != nil })
 }
 
 // match is a title or question that holds the words.
@@ -298,13 +295,10 @@ func compareMatches(a, b match) int {
 
 // fitting returns the best title or question of each document that holds what
 // is required, best first.
-func (s *shard) fitting(wishes []wish, documents []int32, c *scratch, r readable, limit int) []match {
+func (s *shard) fitting(wishes []wish, documents []int32, c *scratch, limit int) []match {
 	found := make([]match, 0, limit+1)
 	for _, n := range documents {
 		e := &s.documents[n]
-		if e.doc == nil || r&(1<<e.level) == 0 {
-			continue
-		}
 		best := match{document: n, score: -1}
 		for _, p := range e.passages {
 			if p.kind > inQuestion {

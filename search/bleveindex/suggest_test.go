@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -120,6 +121,22 @@ func TestWhatWasTypedIsMarked(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q in %q (-want +got):\n%s", typed, found[0].Text, diff)
 		}
+	}
+}
+
+// What a reader may not know about takes no place among the candidates.
+func TestManyArticlesForOthersHideNoneFromAReader(t *testing.T) {
+	x := open(t, "", Options{})
+	docs := make([]search.Document, mostCandidates+1)
+	for i := range docs {
+		docs[i] = search.Document{ID: fmt.Sprint("a", i), Lang: "it", Title: fmt.Sprint("Stampante ", i), Audience: search.Operators}
+	}
+	docs[mostCandidates].Audience = search.All
+	if err := x.Apply(t.Context(), 1, docs, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{docs[mostCandidates].Title}, suggested(t, x, search.Query{Text: "stampan", Lang: "it"})); diff != "" {
+		t.Errorf("suggestions (-want +got):\n%s", diff)
 	}
 }
 
