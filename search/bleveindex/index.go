@@ -250,20 +250,16 @@ func (x *Index) Renew(ctx context.Context, fill func(empty search.Derived) error
 	err = fill(fresh)
 	x.change.Lock()
 	defer x.change.Unlock()
+	if err == nil && x.folder != nil {
+		err = x.folder.keep(ctx, nil, x.missingIn(fresh), &fresh.state, version)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if err != nil {
-		x.mu.Lock()
-		defer x.mu.Unlock()
 		x.stale = true
 		return err
 	}
-	if x.folder != nil {
-		if err := x.folder.keep(ctx, nil, x.missingIn(fresh), &fresh.state, version); err != nil {
-			return err
-		}
-	}
 	x.from = -1
-	x.mu.Lock()
-	defer x.mu.Unlock()
 	for lang, s := range fresh.shards {
 		s.feedback = x.feedback[lang]
 	}
