@@ -134,22 +134,31 @@ func (tab *Tab) Run(statement string) {
 // Eval returns the value of an expression on the page, awaited if it is a promise.
 func Eval[T any](tab *Tab, expression string) T {
 	tab.t.Helper()
-	ctx, done := context.WithTimeout(tab.ctx, 4*Patience)
-	defer done()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	value, err := eval[T](tab, expression)
 	if err != nil {
 		tab.t.Fatalf("%v in %.200s", err, expression)
 	}
 	return value
 }
 
-// Wait waits until an expression is true on the page, or fails the test.
+func eval[T any](tab *Tab, expression string) (T, error) {
+	ctx, done := context.WithTimeout(tab.ctx, 4*Patience)
+	defer done()
+	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+}
+
+// Wait waits until an expression is true on the page, or fails the test. One
+// that throws is not true yet: while the next page loads, half of it is there.
 func (tab *Tab) Wait(expression string) {
 	tab.t.Helper()
-	for deadline := time.Now().Add(Patience); !Eval[bool](tab, "Boolean("+expression+")"); {
+	for deadline := time.Now().Add(Patience); ; {
+		met, err := eval[bool](tab, "Boolean("+expression+")")
+		if err == nil && met {
+			return
+		}
 		if time.Now().After(deadline) {
 			tab.Shot("failed-" + filepath.Base(tab.t.Name()))
-			tab.t.Fatalf("never became true on the page: %s", expression)
+			tab.t.Fatalf("never became true on the page: %s (at last: %v, %v)", expression, met, err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
