@@ -75,9 +75,10 @@ next:
 }
 
 // GuessLanguage tells in which language a text is written, by its grammar
-// words; sure is false if they do not tell. Italian is the default.
+// words; sure is false if they do not tell. Italian is the default: names of
+// programs, log lines and dialect make no text English for sure.
 func GuessLanguage(text string) (lang string, sure bool) {
-	italian, english := 0, 0
+	italian, english, told := 0, 0, false
 	for _, w := range analysis.Analyze(analysis.Italian, text) {
 		if w.Name || len(w.Text) < 2 && w.Text != "i" {
 			continue
@@ -89,6 +90,7 @@ func GuessLanguage(text string) (lang string, sure bool) {
 			italian += 2
 		case en && !it:
 			english += 2
+			told = true
 		case !it && !en && strings.ContainsAny(w.Text[len(w.Text)-1:], "aeiou"):
 			italian++
 		case !it && !en:
@@ -97,7 +99,7 @@ func GuessLanguage(text string) (lang string, sure bool) {
 	}
 	switch {
 	case english > italian:
-		return analysis.English, english > 2*italian
+		return analysis.English, told && english > 2*italian
 	default:
 		return analysis.Italian, italian > 2*english
 	}

@@ -34,6 +34,15 @@ func TestTheLanguageIsGuessedFromGrammarWords(t *testing.T) {
 			t.Errorf("%q is taken for %q, want %q", text, got, want)
 		}
 	}
+	for text, want := range map[string]bool{
+		"the printer does not print": true, "i forgot my pasword": true,
+		"er computer nun s'accende": false, "teams webcam driver": false,
+		"Error: TLS handshake failed 2026-11-20 08:12:33 openvpn[2211]: AUTH_FAILED": false,
+	} {
+		if lang, sure := GuessLanguage(text); (lang == "en" && sure) != want {
+			t.Errorf("%q is English for sure: %v, want %v", text, !want, want)
+		}
+	}
 }
 
 func TestSlipsCostWhatTheyAreWorth(t *testing.T) {
