@@ -214,6 +214,10 @@ func (t *talk) answer(text, choice string) {
 		t.tell(words{"author": "operator", "text": "Buongiorno, sono Maria. Leggo subito la conversazione."})
 	case strings.Contains(text, "codice"):
 		t.tell(words{"author": "bot", "text": "Mi scriva il codice.", "awaits": true})
+	case strings.Contains(text, "stampnate"):
+		at := time.Now()
+		t.tell(words{"author": "bot", "text": "Forse cercava: «stampante».", "at": at})
+		t.tell(words{"author": "bot", "text": strings.Repeat("Controlli la carta e il cavo.\n", 40), "at": at})
 	case strings.Contains(text, "silenzio"):
 		t.hint("typing", words{"author": "bot"})
 	default:

@@ -151,6 +151,15 @@ func TestWidget(t *testing.T) {
 		tab.Wait(`!` + more + ` && ` + focused + `?.className === "log"`)
 	})
 
+	t.Run("shows what was said in one breath from its first line", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{Width: 800, Height: 440})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type("la stampnate non va\r")
+		tab.Wait(shows("Controlli la carta"))
+		tab.Wait(`Math.abs(` + root + `.querySelector(".user + .message").getBoundingClientRect().top - ` + root + `.querySelector(".log").getBoundingClientRect().top) < 20`)
+	})
+
 	t.Run("resolves addresses of the server, not of the page around", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})

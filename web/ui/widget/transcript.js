@@ -61,6 +61,7 @@ class Transcript {
     // What we just said ourselves is where we are; old messages are read from the last.
     const follow = this.nearEnd() || item.isConnected || this.log.hasAttribute("aria-busy");
     item.dataset.seq = String(message.seq);
+    item.dataset.at = message.at ?? "";
     const bubble = h("div", { className: "bubble" });
     if (message.html && message.author !== "user") bubble.append(h("div", { className: "rich" }, fragment(message.html, this.base)));
     else bubble.append(h("p", { className: "plain", textContent: message.text }));
@@ -200,11 +201,14 @@ class Transcript {
    * Scrolls to the end, but never past the first line of what is new: buttons
    * that are cut off by less than a line or two count for more than its author.
    * What we said ourselves needs no reading: its end is where the answer comes.
+   * What was said in one breath is read from its first line.
    * @param {HTMLElement} item
    */
   reveal(item) {
     this.unseen = false;
-    const top = item.offsetTop - this.log.offsetTop - 8;
+    let first = item;
+    for (let before; (before = first.previousElementSibling) instanceof HTMLElement && first.dataset.at && before.dataset.at === first.dataset.at && before.className === first.className; ) first = before;
+    const top = first.offsetTop - this.log.offsetTop - 8;
     const end = this.log.scrollHeight - this.log.clientHeight;
     this.log.scrollTop = item.classList.contains("user") || end - top < SLACK ? end : top;
     this.scrolled();
