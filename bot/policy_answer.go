@@ -56,7 +56,7 @@ func (t *turn) sayRead(r search.Result) {
 		}
 		read = shortened(strings.Join(words, ", "), most)
 	}
-	t.say("read-as", read, "bot.read_as", fault.Values{"Question": quote(read)})
+	t.say("read-as", read, "bot.read_as", fault.Values{"Question": read})
 }
 
 // told is the message as a ticket would quote it.
