@@ -15,7 +15,7 @@ const nearTie = 0.06
 
 func TestConversationsThatWereNotHelpedMoveAnArticleBetweenNearTiesOnly(t *testing.T) {
 	a := testApp(t)
-	const question, article = "la stampante non stampa, la coda è bloccata", "stampante-coda"
+	const question, article = "la coda di stampa è bloccata", "stampante-coda"
 	converse := func(lines ...string) {
 		t.Helper()
 		talk, stop, err := a.talk(t.Context(), "", "it", printer{io.Discard})
