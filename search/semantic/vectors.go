@@ -34,7 +34,8 @@ type Vectors struct {
 	length  int // of every vector, zero while there is none
 	broken  bool
 	slots   map[key]*slot
-	missing []*slot // in the order they came
+	missing []*slot // in the order they came, those whose call failed last
+	atOnce  int     // how many of them the next call asks for
 	floored int     // vectors there were when the floors were measured
 }
 
@@ -65,7 +66,9 @@ type shelved struct {
 	section int
 }
 
-// bulk is how many texts one call asks for.
+// bulk is how many texts one call asks for, at most. After one that failed the
+// next asks for a single other text: one that the server refuses, such as one
+// too long for the model, shall keep no others out.
 const bulk = 32
 
 // bulkTime is how long it may take: models on a processor take their time, and
@@ -75,7 +78,7 @@ const bulkTime = time.Minute
 func newVectors(e search.Embedder, c Config, o Options) (*Vectors, error) {
 	x := &Vectors{
 		embedder: e, line: newLine("articles", o), config: c, log: o.Log,
-		cache: openCache(o.Dir, c.EmbeddingModel), wake: make(chan struct{}, 1), slots: map[key]*slot{},
+		cache: openCache(o.Dir, c.EmbeddingModel), wake: make(chan struct{}, 1), slots: map[key]*slot{}, atOnce: bulk,
 	}
 	x.shelves.Store(&map[string]*shelf{})
 	x.floors.Store(&map[string]float64{})
@@ -245,15 +248,24 @@ func (x *Vectors) Fill(ctx context.Context) error {
 	x.orderSamples()
 	for {
 		x.mu.Lock()
-		some := slices.Clone(x.missing[:min(bulk, len(x.missing))])
+		some := slices.Clone(x.missing[:min(x.atOnce, len(x.missing))])
 		x.mu.Unlock()
 		if len(some) == 0 {
 			return nil
 		}
 		if err := x.fill(ctx, some); err != nil {
+			x.postpone(len(some))
 			return err
 		}
 	}
+}
+
+// postpone lets other texts go first.
+func (x *Vectors) postpone(n int) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.missing = append(x.missing[n:], x.missing[:n]...)
+	x.atOnce = 1
 }
 
 func (x *Vectors) fill(ctx context.Context, some []*slot) error {
@@ -288,6 +300,7 @@ func (x *Vectors) keep(some []*slot, found [][]float32) error {
 		s.text, added[s.key] = "", v
 	}
 	x.missing = slices.DeleteFunc(x.missing, func(s *slot) bool { return s.vector.Load() != nil })
+	x.atOnce = min(2*x.atOnce, bulk)
 	if x.broken {
 		x.tidy(x.known())
 	} else if err := x.cache.add(x.length, added); err != nil {

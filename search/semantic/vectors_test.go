@@ -185,16 +185,21 @@ func TestArticlesGoAsTheyCame(t *testing.T) {
 	}
 }
 
-// embedder fails while it is down.
+// embedder fails while it is down, and refuses every call with a text that
+// holds something.
 type embedder struct {
-	calls atomic.Int64
-	down  atomic.Bool
+	calls   atomic.Int64
+	down    atomic.Bool
+	refuses string
 }
 
 func (e *embedder) Embed(_ context.Context, texts []string) ([][]float32, error) {
 	e.calls.Add(1)
 	if e.down.Load() {
 		return nil, &failure{kind: "broken", err: errors.New("it is down")}
+	}
+	if e.refuses != "" && strings.Contains(strings.Join(texts, "\n"), e.refuses) {
+		return nil, &failure{kind: "refused", err: errors.New("too long")}
 	}
 	all := make([][]float32, len(texts))
 	for i := range all {
@@ -225,6 +230,33 @@ func TestAServerThatIsDownIsAskedSeldomAndThenAgain(t *testing.T) {
 		time.Sleep(longestPause + time.Second)
 		if found, all := x.Covered(); found != all {
 			t.Errorf("once it is back, %d of %d articles have vectors", found, all)
+		}
+		cancel()
+		<-ended
+	})
+}
+
+func TestATextThatIsRefusedKeepsNoOthersOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := &embedder{refuses: "non esce il foglio"}
+		x, err := newVectors(e, Config{EmbeddingModel: "m"}, Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := x.Apply(t.Context(), 1, articles(), nil); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan bool)
+		go func() { defer close(ended); x.Run(ctx) }()
+		time.Sleep(15 * time.Minute)
+		if found, all := x.Covered(); found != all-1 {
+			t.Errorf("%d of %d articles have vectors, want all but one", found, all)
+		}
+		before := e.calls.Load()
+		time.Sleep(time.Hour)
+		if n := e.calls.Load() - before; n > 20 {
+			t.Errorf("in an hour it is asked for it %d times", n)
 		}
 		cancel()
 		<-ended
