@@ -37,7 +37,8 @@ func (s *shard) explain(text string, q *question, found []ranked, confidence []s
 // known by its place in the text, whatever was done to it.
 func (s *shard) readings(text string, q *question) []search.Word {
 	words := []search.Word{}
-	told := map[int]bool{}      // slots
+	told := map[int]bool{} // slots
+	written := s.written(q)
 	last, from, end := -1, 0, 0 // word of the question told last, where its typing began, where typing ended
 	for _, typed := range analysis.Analyze(s.lang, text) {
 		if typed.Start < end { // a part of the one before: "TIAP" of "TIAP@Document"
@@ -49,7 +50,7 @@ func (s *shard) readings(text string, q *question) []search.Word {
 			words[len(words)-1].Typed, words[len(words)-1].Became = text[from:typed.End], search.Corrected
 			continue
 		}
-		words = append(words, s.reading(q, typed, read, told))
+		words = append(words, s.reading(q, typed, read, told, written))
 		words[len(words)-1].Typed = text[typed.Start:typed.End]
 		if last, from = -1, typed.Start; len(read) > 0 {
 			last = read[len(read)-1]
@@ -78,7 +79,7 @@ func readFrom(q *question, typed analysis.Word) []int {
 
 // reading tells what a typed word was read as, which may be several words. The
 // weight of what is said twice is told once.
-func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[int]bool) search.Word {
+func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[int]bool, written map[int32]string) search.Word {
 	w := search.Word{Became: search.LeftOut, Grammar: true, Known: true}
 	var texts []string
 	for _, i := range read {
@@ -95,7 +96,7 @@ func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[i
 		if !told[n] {
 			told[n] = true
 			w.Weight += share(l.idf, q.mass)
-			w.Also = append(w.Also, s.alternatives(q, l)...)
+			w.Also = append(w.Also, alternatives(l, written)...)
 		}
 	}
 	if w.Became == search.LeftOut {
@@ -112,14 +113,18 @@ func (s *shard) reading(q *question, typed analysis.Word, read []int, told map[i
 }
 
 // alternatives tells what else a slot may be found as.
-func (s *shard) alternatives(q *question, l *slot) []search.Alternative {
+func alternatives(l *slot, written map[int32]string) []search.Alternative {
 	var also []search.Alternative
 	for i := range l.alternatives {
 		a := &l.alternatives[i]
 		if a.means == search.ByWord || a.means == search.BySynonym && a.as == l.text { // the word itself
 			continue
 		}
-		also = append(also, search.Alternative{Means: a.means, Text: s.written(q, a), Weight: share(a.weight, l.idf)})
+		text := a.as
+		if a.means == search.ByLikeness {
+			text = cmp.Or(written[a.terms[0]], text)
+		}
+		also = append(also, search.Alternative{Means: a.means, Text: text, Weight: share(a.weight, l.idf)})
 	}
 	slices.SortFunc(also, func(a, b search.Alternative) int {
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), cmp.Compare(a.Means, b.Means), cmp.Compare(a.Text, b.Text))
@@ -135,23 +140,28 @@ func share(part, whole float64) float64 {
 	return part / whole
 }
 
-// written is an alternative as people write it. A word that looks alike is
-// indexed by its stem; the shortest word of that stem that the reader may know
-// of stands for it.
-func (s *shard) written(q *question, a *alternative) string {
-	if a.means != search.ByLikeness {
-		return a.as
+// written tells how people write the words that look like one of the question,
+// which are indexed by their stems: the shortest word of each stem that the
+// reader may know of stands for it.
+func (s *shard) written(q *question) map[int32]string {
+	shortest := map[int32]string{}
+	for i := range q.slots {
+		for _, a := range q.slots[i].alternatives {
+			if a.means == search.ByLikeness {
+				shortest[a.terms[0]] = ""
+			}
+		}
 	}
-	shortest := ""
 	for i, f := range s.surfaces {
-		if f.content != a.terms[0] || f.df.of(q.readable) == 0 {
+		best, wanted := shortest[f.content]
+		if !wanted || f.df.of(q.readable) == 0 {
 			continue
 		}
-		if text := s.speller.Word(int32(i)); shortest == "" || len(text) < len(shortest) {
-			shortest = text
+		if text := s.speller.Word(int32(i)); best == "" || len(text) < len(best) {
+			shortest[f.content] = text
 		}
 	}
-	return cmp.Or(shortest, a.as)
+	return shortest
 }
 
 // verdict is one without signals.
