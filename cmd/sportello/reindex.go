@@ -29,7 +29,7 @@ func (reindexCommand) Run(ctx context.Context, con *console) (err error) {
 			return err
 		}
 	}
-	if err := errors.Join(os.RemoveAll(dir), os.RemoveAll(filepath.Join(con.Data, vectorsFolder))); err != nil {
+	if err := errors.Join(withdraw(con.Data), os.RemoveAll(dir), os.RemoveAll(filepath.Join(con.Data, vectorsFolder))); err != nil {
 		return err
 	}
 	con.Config = "" // read already
@@ -51,6 +51,14 @@ func (reindexCommand) Run(ctx context.Context, con *console) (err error) {
 // wish is the file by which a command asks the service for a new index. The
 // service removes it when that is done.
 func wish(data string) string { return filepath.Join(data, "reindex.wish") }
+
+// withdraw takes a wish away, if it is still there.
+func withdraw(data string) error {
+	if err := os.Remove(wish(data)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
 const wishPoll = 300 * time.Millisecond
 
@@ -77,7 +85,7 @@ func (c *console) askService(ctx context.Context, dir string) (done bool, err er
 			continue
 		}
 		if held, err := bleveindex.InUse(dir); err != nil || !held {
-			return false, errors.Join(err, os.Remove(wish(c.Data)))
+			return false, errors.Join(err, withdraw(c.Data))
 		}
 	}
 }
@@ -97,7 +105,7 @@ func (a *app) renewals(ctx context.Context) {
 		if wished := err == nil; wished || a.index.Stale() {
 			err := a.renew(ctx)
 			if err == nil && wished {
-				err = os.Remove(wish(a.data))
+				err = withdraw(a.data)
 			}
 			if err != nil && ctx.Err() == nil {
 				a.log.ErrorContext(ctx, "index not built again", "error", err)
