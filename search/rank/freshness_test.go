@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -117,17 +116,6 @@ func (d *desk) p99(during func()) float64 {
 		return math.Inf(1)
 	}
 	return all[len(all)*99/100]
-}
-
-// taken is how often this thread's core was given to another, where the system
-// tells (Linux).
-func taken() int64 {
-	const thisThread = 1
-	var u syscall.Rusage
-	if err := syscall.Getrusage(thisThread, &u); err != nil {
-		return 0
-	}
-	return u.Nivcsw
 }
 
 // A published article is found within a second while people search, who

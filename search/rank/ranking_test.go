@@ -29,51 +29,33 @@ var given = []string{"foreign", "feedback"}
 
 // find asks all questions of the sets that have an answer.
 func find(t *testing.T, sets []rank.Named, depth int) (all []candidates, names []string) {
-	open, err := ours()
-	if err != nil {
-		t.Fatal(err)
-	}
 	place := map[string]int{}
-	for _, s := range sets {
-		index, err := open("")
-		if err != nil {
-			t.Fatal(err)
+	explained(t, sets, depth, func(s rank.Named, q rank.Question, r search.Result) {
+		grades := s.Set.Grades[q.ID]
+		if len(grades) == 0 {
+			return
 		}
-		if err := index.Apply(t.Context(), 1, s.Set.Docs(), nil); err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range s.Set.Questions {
-			grades := s.Set.Grades[q.ID]
-			if len(grades) == 0 {
-				continue
-			}
-			r, err := index.Search(t.Context(), search.Query{Text: q.Text, Lang: cmp.Or(q.Lang, "it"), Explain: true, Limit: depth})
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := candidates{set: s.Name, fold: foldOf(q.ID)}
-			for _, h := range r.Hits {
-				values := make([]float64, len(place), len(place)+4)
-				for _, p := range h.Explanation.Points {
-					if slices.Contains(given, p.Name) {
-						continue
-					}
-					n, known := place[p.Name]
-					if !known {
-						n = len(place)
-						place[p.Name] = n
-					}
-					for len(values) <= n {
-						values = append(values, 0)
-					}
-					values[n] = p.Value
+		c := candidates{set: s.Name, fold: foldOf(q.ID)}
+		for _, h := range r.Hits {
+			values := make([]float64, len(place), len(place)+4)
+			for _, p := range h.Explanation.Points {
+				if slices.Contains(given, p.Name) {
+					continue
 				}
-				c.signals, c.right = append(c.signals, values), append(c.right, grades[h.ID] > 0)
+				n, known := place[p.Name]
+				if !known {
+					n = len(place)
+					place[p.Name] = n
+				}
+				for len(values) <= n {
+					values = append(values, 0)
+				}
+				values[n] = p.Value
 			}
-			all = append(all, c)
+			c.signals, c.right = append(c.signals, values), append(c.right, grades[h.ID] > 0)
 		}
-		index.Close()
-	}
+		all = append(all, c)
+	})
 	for _, c := range all {
 		for i := range c.signals {
 			c.signals[i] = append(c.signals[i], make([]float64, len(place)-len(c.signals[i]))...)
@@ -122,7 +104,7 @@ func (c candidates) reciprocal(weights []float64) float64 {
 // search/bleveindex/signals.go. There is no chance in it. It runs with -rank only.
 func TestRankingFit(t *testing.T) {
 	if !*all {
-		return
+		t.Skip("with -rank only")
 	}
 	found, names := find(t, sets(t), 50)
 	words := slices.Index(names, "words")

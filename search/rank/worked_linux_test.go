@@ -15,3 +15,13 @@ func worked() time.Duration {
 	}
 	return time.Duration(t.Nano())
 }
+
+// taken is how often this thread's core was given to another.
+func taken() int64 {
+	const thisThread = 1 // RUSAGE_THREAD
+	var u syscall.Rusage
+	if err := syscall.Getrusage(thisThread, &u); err != nil {
+		panic(err)
+	}
+	return u.Nivcsw
+}
