@@ -48,15 +48,16 @@ func (t *turn) sayRead(r search.Result) {
 	if len(r.Corrections) == 0 {
 		return
 	}
-	read := strings.Join(strings.Fields(r.Reading), " ")
-	if utf8.RuneCountInString(read) > most {
-		words := make([]string, len(r.Corrections))
-		for i, c := range r.Corrections {
-			words[i] = c.Meant
-		}
-		read = shortened(strings.Join(words, ", "), most)
+	if read := strings.Join(strings.Fields(r.Reading), " "); utf8.RuneCountInString(read) <= most {
+		t.say("read-as", read, "bot.read_as", fault.Values{"Question": read})
+		return
 	}
-	t.say("read-as", read, "bot.read_as", fault.Values{"Question": read})
+	var meant, words []string
+	for _, c := range r.Corrections[:min(len(r.Corrections), 3)] {
+		meant = append(meant, shortened(c.Meant, most))
+		words = append(words, t.tell("bot.read_word", fault.Values{"Typed": shortened(c.Typed, most), "Meant": shortened(c.Meant, most)}))
+	}
+	t.say("read-as", strings.Join(meant, ", "), "bot.read_words", fault.Values{"Words": Markdown(strings.Join(words, ", "))})
 }
 
 // told is the message as a ticket would quote it.

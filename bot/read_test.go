@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"sportello/bot"
 	"sportello/search"
 )
@@ -23,13 +25,19 @@ func TestHowAQuestionWasReadIsToldAsItIs(t *testing.T) {
 	s := newStage(t)
 	s.engine.Search = mending{s.engine.Search}
 	s.expect("la stampnate *nuova_1* <b>", "read-as la stampante *nuova_1* <b>", "answer stampante")
-	conv, err := s.engine.Store.Events(t.Context(), s.id, 0, 100)
+	s.expect("la stampnate "+strings.Repeat("del terzo piano ", 6), "read-as stampante", "answer stampante")
+	events, err := s.engine.Store.Events(t.Context(), s.id, 0, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range conv {
-		if e.Act == "read-as" && !strings.Contains(e.Reply.Markdown, `«la stampante \*nuova\_1\* \<b\>»`) {
-			t.Errorf("it says %q", e.Reply.Markdown)
+	var said []string
+	for _, e := range events {
+		if e.Act == "read-as" {
+			said = append(said, e.Reply.Markdown)
 		}
+	}
+	want := []string{`Forse cercava: «la stampante \*nuova\_1\* \<b\>».`, "Ho letto «stampnate» come «stampante»."}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Error(diff)
 	}
 }
