@@ -15,7 +15,7 @@ import (
 var seeds = []string{
 	"", " ", "password password password", "stampa stampa coda coda", "l'l'l'l'", "🙂🙂", "\x00\xff\xfe", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
 	"a b c d e f g h i j k l m n o p q r s t u v w x y z", strings.Repeat("lettore ", 300), "PASSWORD!!! SCADUTA???", "pas sword sca duta", "smart  card",
-	"@sicoge ~come @", "goroutine 1 [running]:\nmain.main()\n\t/tmp/x.go:3 +0x1d", "<script>alert(1)</script>", "' OR 1=1 --", "١٢٣ пароль 密码",
+	"@sicoge ~come @", "tiap@documnt", "@\x91\x91\x91\x91\x91\xf3icog\x01\x00\xee\xee\xee\xee\xee @\xeee ~com@e", "goroutine 1 [running]:\nmain.main()\n\t/tmp/x.go:3 +0x1d", "<script>alert(1)</script>", "' OR 1=1 --", "١٢٣ пароль 密码",
 }
 
 // Whatever is asked, an answer comes, its numbers are numbers, its text is

@@ -120,6 +120,25 @@ func TestWordsAreMendedOnlyWhereTheyAreMisspelt(t *testing.T) {
 	}
 }
 
+// A name with an at sign is looked up as a whole and by its parts: where both
+// are misspelt, one correction tells it.
+func TestAMisspeltNameIsReadOnce(t *testing.T) {
+	x := filled(t, Options{})
+	docs := []search.Document{{ID: "tiap", Lang: "it", Title: "TIAP@Document non si apre"}, {ID: "script", Lang: "it", Title: "Accesso a Script@"}}
+	if err := x.Apply(t.Context(), 8, docs, nil); err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]struct{ reading, id string }{
+		"il tiap@documnt non parte": {"il tiap@document non parte", "tiap"},
+		"Scrpit@ non va":            {"Script@ non va", "script"},
+	} {
+		r := ask(t, x, typed)
+		if r.Reading != want.reading || len(r.Corrections) != 1 || first(r) != want.id {
+			t.Errorf("%q is read as %q (%v) and finds %q", typed, r.Reading, r.Corrections, first(r))
+		}
+	}
+}
+
 func TestWhatWasTriedAlreadyIsNoAnswer(t *testing.T) {
 	x := filled(t, Options{})
 	plain, tried := ask(t, x, "provare a cambiare la password"), ask(t, x, "ho già provato a cambiare la password")

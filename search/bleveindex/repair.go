@@ -67,6 +67,9 @@ func (q *question) corrected(text string) (reading string, all []search.Correcti
 	var b strings.Builder
 	end := 0
 	for _, c := range q.corrections {
+		if c.from < end { // of a part of what was put right as a whole: "TIAP@Documnt"
+			continue
+		}
 		typed := text[c.from:c.to]
 		meant := capitalsOf(typed, c.meant)
 		b.WriteString(text[end:c.from])
