@@ -43,6 +43,7 @@ var signalsInUse = []signal{
 		return lead(f, func(g *signals) float64 { return g.near })
 	}},
 	{"several words", several},
+	{"brief", func(_ *question, f []ranked) float64 { return -f[0].signals.length }},
 	{"length", func(q *question, _ []ranked) float64 { return math.Log1p(float64(len(q.words))) }},
 	{"keywords", func(q *question, _ []ranked) float64 { return oneIf(q.content == len(q.words)) }},
 	{"word for word", func(_ *question, f []ranked) float64 { return oneIf(same(f[0]) && (len(f) == 1 || !same(f[1]))) }},

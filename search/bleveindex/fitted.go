@@ -3,14 +3,15 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.994, weights: map[string]float64{
-	"clear":         3.231,
-	"alike":         2.287,
-	"together":      1.915,
-	"several words": 1.029,
-	"length":        1.251,
-	"keywords":      1.050,
-	"word for word": 0.579,
-	"telling words": 0.972,
-	"unknown words": -0.754,
+var fitted = logistic{base: -3.782, weights: map[string]float64{
+	"clear":         3.127,
+	"alike":         1.478,
+	"together":      2.029,
+	"several words": 0.987,
+	"brief":         0.464,
+	"length":        1.281,
+	"keywords":      1.104,
+	"word for word": 0.529,
+	"telling words": 1.102,
+	"unknown words": -0.790,
 }}

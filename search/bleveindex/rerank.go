@@ -83,10 +83,11 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			v.last[i] = -1 << 20
 		}
 		own := 0.0 // weight of the passage itself
-		alike := p.kind == inTitle || p.kind == inQuestion || p.kind == inBody && p.end-p.start <= shortLine
+		asks := p.kind <= inQuestion
+		brief := asks || p.kind == inBody && p.end-p.start <= shortLine
 		for at, t := range e.sequence[p.start:p.end] {
 			m := c.slotOf[t]
-			if alike {
+			if asks {
 				own += s.weight(t, q)
 			}
 			if next := int(p.start) + at + 1; m.pair != 0 && next < int(p.end) && e.sequence[next] == q.pairs[m.pair-1].second {
@@ -101,7 +102,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 			}
 			v.passage[i] = max(v.passage[i], w)
 			v.last[i] = int32(at)
-			if q.slots[i].function && p.kind == inBody && !alike {
+			if q.slots[i].function && p.kind == inBody && !brief {
 				continue
 			}
 			if i > 0 {
@@ -115,7 +116,7 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		for i, w := range v.passage {
 			if q.slots[i].function {
 				told += w * tuned.grammar
-				if p.kind == inBody && !alike {
+				if p.kind == inBody && !brief {
 					continue // there, grammar words are everywhere
 				}
 			} else {
@@ -127,14 +128,9 @@ func (s *shard) look(q *question, b scored, c *scratch, v *view) ranked {
 		if q.mass == 0 || reached == 0 {
 			continue
 		}
-		if alike {
-			letters := q.titles * q.letters.likeness(s, e.sequence[p.start:p.end])
-			if p.kind == inBody {
-				out.signals.line = max(out.signals.line, letters)
-			} else {
-				out.signals.letters = max(out.signals.letters, letters)
-				out.signals.similar = max(out.signals.similar, 2*told/(q.told+max(own, told)))
-			}
+		if asks {
+			out.signals.letters = max(out.signals.letters, q.titles*q.letters.likeness(s, e.sequence[p.start:p.end]))
+			out.signals.similar = max(out.signals.similar, 2*told/(q.told+max(own, told)))
 		}
 		if reached > most {
 			most, out.best = reached, p

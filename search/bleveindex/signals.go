@@ -15,7 +15,6 @@ type signals struct {
 	bm25    float64 // first score, of the most the question could reach
 	similar float64 // likeness of the question and the best title or stored question, word by word
 	letters float64 // the same by runs of three letters, as far as titles are questions here
-	line    float64 // the same of short paragraphs
 	near    float64 // neighbouring words of the question that stand together
 	ordered float64 // neighbouring words of the question that follow one another
 	foreign float64 // 1 if it is about an application, and the question names others
@@ -40,18 +39,16 @@ const (
 
 // parts are what a score is the sum of, by the names under which it is
 // explained. The weights are learnt: see search/rank, TestRankingFit.
-func (g *signals) parts() [12]search.Signal {
+func (g *signals) parts() [10]search.Signal {
 	return [...]search.Signal{
 		{Name: "words", Value: g.bm25, Weight: 1},
-		{Name: "letters", Value: g.letters, Weight: 0.6},
-		{Name: "line", Value: g.line, Weight: 0.05},
-		{Name: "span", Value: g.span, Weight: 0.11},
-		{Name: "stretch", Value: g.stretch, Weight: 0.26},
-		{Name: "ordered", Value: g.ordered, Weight: 0.13},
-		{Name: "opening", Value: g.opening, Weight: 0.12},
-		{Name: "date", Value: g.date, Weight: 0.26},
-		{Name: "number", Value: g.number, Weight: 0.17},
-		{Name: "length", Value: g.length, Weight: -0.05},
+		{Name: "letters", Value: g.letters, Weight: 0.85},
+		{Name: "span", Value: g.span, Weight: 0.08},
+		{Name: "stretch", Value: g.stretch, Weight: 0.11},
+		{Name: "ordered", Value: g.ordered, Weight: 0.11},
+		{Name: "opening", Value: g.opening, Weight: 0.1},
+		{Name: "date", Value: g.date, Weight: 0.19},
+		{Name: "number", Value: g.number, Weight: 0.21},
 		{Name: "foreign", Value: g.foreign, Weight: -tuned.foreign},
 		{Name: "feedback", Value: g.push, Weight: tuned.feedback},
 	}
