@@ -84,8 +84,9 @@ func (s *shard) search(q search.Query) (*question, []ranked) {
 // ranked are the documents for a question, best first.
 func (s *shard) ranked(asked *question) []ranked {
 	c := s.scratch.get(s)
-	defer s.scratch.put(c)
-	return s.rerank(asked, s.candidates(asked, c), c)
+	found := s.rerank(asked, s.candidates(asked, c), c)
+	s.scratch.put(c)
+	return found
 }
 
 // hit tells about a document found.

@@ -251,8 +251,8 @@ func (s *shard) addRelatives(q *question, l *slot, w analysis.Word, documents in
 		least = tuned.kinship // what everybody spells right and no article says means something else
 	}
 	scratch := s.scratch.get(s)
-	defer s.scratch.put(scratch)
 	found := s.related.of(w.Term, least, scratch.counter)
+	s.scratch.put(scratch)
 	slices.SortFunc(found, func(a, b relative) int {
 		return cmp.Or(cmp.Compare(b.likeness, a.likeness), cmp.Compare(a.term, b.term))
 	})

@@ -73,10 +73,7 @@ type slotWeight struct {
 type scratchPool struct{ pool *sync.Pool }
 
 func (p *scratchPool) get(s *shard) *scratch {
-	var c *scratch
-	if p.pool != nil {
-		c, _ = p.pool.Get().(*scratch)
-	}
+	c, _ := p.pool.Get().(*scratch)
 	if c == nil {
 		c = &scratch{}
 	}
@@ -89,10 +86,10 @@ func (p *scratchPool) get(s *shard) *scratch {
 	return c
 }
 
+// put keeps the memory for the next search. After a panic nobody calls it:
+// what was left in there would change what others find.
 func (p *scratchPool) put(c *scratch) {
-	if p.pool != nil {
-		p.pool.Put(c)
-	}
+	p.pool.Put(c)
 }
 
 // candidates scores every readable document that holds a word of the question

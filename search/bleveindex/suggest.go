@@ -76,7 +76,7 @@ func (s *shard) suggest(q search.Query) []search.Suggestion {
 		return nil
 	}
 	c := s.scratch.get(s)
-	defer s.scratch.put(c)
+	var found []search.Suggestion
 	for _, reading := range []func() typing{
 		func() typing { return t },
 		func() typing { return s.joinedTyping(t, false) },
@@ -88,11 +88,12 @@ func (s *shard) suggest(q search.Query) []search.Suggestion {
 			return mended
 		},
 	} {
-		if found := s.complete(reading(), c, r, q.Limit); len(found) > 0 {
-			return found
+		if found = s.complete(reading(), c, r, q.Limit); len(found) > 0 {
+			break
 		}
 	}
-	return nil
+	s.scratch.put(c)
+	return found
 }
 
 // joinedTyping writes the last two words as one: "smart ca" may be on the way
