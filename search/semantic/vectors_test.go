@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -208,20 +209,28 @@ func (e *embedder) Embed(_ context.Context, texts []string) ([][]float32, error)
 	return all, nil
 }
 
+// running are vectors of the articles that ask for what is missing until end.
+func running(t *testing.T, e search.Embedder) (x *Vectors, end func()) {
+	t.Helper()
+	x, err := newVectors(e, Config{EmbeddingModel: "m"}, Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	if err == nil {
+		err = x.Apply(t.Context(), 1, articles(), nil)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var runs sync.WaitGroup
+	runs.Go(func() { x.Run(ctx) })
+	return x, func() { cancel(); runs.Wait() }
+}
+
 func TestAServerThatIsDownIsAskedSeldomAndThenAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &embedder{}
 		e.down.Store(true)
-		x, err := newVectors(e, Config{EmbeddingModel: "m"}, Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := x.Apply(t.Context(), 1, articles(), nil); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan bool)
-		go func() { defer close(ended); x.Run(ctx) }()
+		x, end := running(t, e)
+		defer end()
 		time.Sleep(time.Hour)
 		if n := e.calls.Load(); n < 10 || n > 30 {
 			t.Errorf("in an hour it is asked %d times", n)
@@ -231,24 +240,14 @@ func TestAServerThatIsDownIsAskedSeldomAndThenAgain(t *testing.T) {
 		if found, all := x.Covered(); found != all {
 			t.Errorf("once it is back, %d of %d articles have vectors", found, all)
 		}
-		cancel()
-		<-ended
 	})
 }
 
 func TestATextThatIsRefusedKeepsNoOthersOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := &embedder{refuses: "non esce il foglio"}
-		x, err := newVectors(e, Config{EmbeddingModel: "m"}, Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Now: time.Now})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := x.Apply(t.Context(), 1, articles(), nil); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan bool)
-		go func() { defer close(ended); x.Run(ctx) }()
+		x, end := running(t, e)
+		defer end()
 		time.Sleep(15 * time.Minute)
 		if found, all := x.Covered(); found != all-1 {
 			t.Errorf("%d of %d articles have vectors, want all but one", found, all)
@@ -258,8 +257,6 @@ func TestATextThatIsRefusedKeepsNoOthersOut(t *testing.T) {
 		if n := e.calls.Load() - before; n > 20 {
 			t.Errorf("in an hour it is asked for it %d times", n)
 		}
-		cancel()
-		<-ended
 	})
 }
 
