@@ -72,6 +72,21 @@ func TestWidgetSuggestsQuestions(t *testing.T) {
 		})
 	}
 
+	t.Run("and can be dismissed before they are there", func(t *testing.T) {
+		d, tab := open(t, browser.Screen{})
+		release := make(chan bool)
+		d.refusing(func(r *http.Request) *refusal {
+			if strings.HasSuffix(r.URL.Path, "/suggestions") {
+				<-release
+			}
+			return nil
+		})
+		tab.Type("account" + kb.Escape)
+		close(release)
+		tab.Run(`new Promise(done => setTimeout(done, 400))`)
+		tab.Wait(listed + ` === 0 && ` + panel + `.open && ` + box + `.value === "account"`)
+	})
+
 	t.Run("and takes a tap", func(t *testing.T) {
 		d, tab := open(t, browser.Screen{Width: 320, Height: 640})
 		tab.Type("account")

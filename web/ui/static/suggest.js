@@ -37,6 +37,7 @@ export class Suggestions {
     /** @type {Suggestion[]} */
     this.shown = [];
     this.active = -1;
+    this.waiting = false; // for an answer to what was typed
     this.quiet = 0; // until then the server wants to be left alone
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -62,8 +63,9 @@ export class Suggestions {
     this.cancel();
     this.activate(-1);
     const text = this.box.value.trimStart();
-    if (this.wanted(text)) this.timer = setTimeout(() => this.ask(text), pause);
-    else this.close();
+    if (!this.wanted(text)) return this.close();
+    this.waiting = true;
+    this.timer = setTimeout(() => this.ask(text), pause);
   }
 
   /** @param {string} text */
@@ -91,6 +93,7 @@ export class Suggestions {
 
   /** @param {Suggestion[]} found */
   show(found) {
+    this.waiting = false;
     if (!found.length) {
       const open = !this.list.hidden;
       this.close();
@@ -144,6 +147,7 @@ export class Suggestions {
   }
 
   cancel() {
+    this.waiting = false;
     clearTimeout(this.timer);
     this.request?.abort();
   }
@@ -174,6 +178,10 @@ export class Suggestions {
 
   /** @param {KeyboardEvent} e */
   pressedClosed(e) {
+    if (e.key === "Escape" && this.waiting) { // it is for the list that is about to open
+      this.cancel();
+      return true;
+    }
     if (e.key === "Enter") this.cancel();
     if (this.box instanceof HTMLTextAreaElement) return false;
     if (e.key === "ArrowDown") this.typed(0);
