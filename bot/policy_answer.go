@@ -26,6 +26,9 @@ func (t *turn) answer() (bool, error) {
 		return true, t.answerBoth(t.told(), parts)
 	}
 	whole, err := t.findToo(question)
+	if err == nil && whole.Decision == search.Abstain {
+		whole, err = t.findAbroad(question, whole)
+	}
 	if err != nil {
 		return false, err
 	}
@@ -39,6 +42,26 @@ func (t *turn) answer() (bool, error) {
 	}
 	t.abstain(t.told())
 	return true, t.resumeIfOpen()
+}
+
+// findAbroad searches in the other language, where the conversation's own knew
+// no answer to a question that may well be in the other: of two words, say. What
+// it finds there is told in that language.
+func (t *turn) findAbroad(question string, found search.Result) (search.Result, error) {
+	const likely = 0.5
+	guess, sure := search.GuessLanguage(question)
+	if sure && guess == t.conv.Lang || t.conv.Form != nil {
+		return found, nil
+	}
+	lang := map[string]string{"it": "en", "en": "it"}[t.conv.Lang]
+	q := t.query(question)
+	q.Lang = lang
+	abroad, err := t.Search.Search(t.ctx, q)
+	if err != nil || abroad.Decision == search.Abstain || abroad.Confidence < likely {
+		return found, err
+	}
+	t.do("language", lang, &Change{Lang: &lang})
+	return abroad, nil
 }
 
 // sayRead tells how a misspelt question was read, so that nobody wonders at the
