@@ -32,18 +32,7 @@ type Word struct {
 
 // Analyze returns the words of text in their order.
 func Analyze(lang, text string) []Word {
-	words := tokens(text)
-	words = join(words)
-	for i := range words {
-		w := &words[i]
-		if !w.Function {
-			w.Function = !w.Name && Function(lang, w.Text)
-		}
-		if w.Term == "" {
-			w.Term = Stem(lang, w.Text)
-		}
-	}
-	return words
+	return Join(lang, tokens(text))
 }
 
 // Stem returns the form under which a folded word is indexed.
@@ -86,8 +75,19 @@ var compounds = map[[2]string]string{
 	{"video", "conferenza"}: "videoconferenza",
 }
 
-// join writes spaced and hyphenated compounds as one word.
-func join(words []Word) []Word {
+// Compound reports whether a word is one of those also written as two.
+func Compound(word string) bool {
+	for _, one := range compounds {
+		if one == word {
+			return true
+		}
+	}
+	return false
+}
+
+// Join writes spaced and hyphenated compounds as one word, and stems what has
+// no term yet. It changes words; who mends a spelling calls it again.
+func Join(lang string, words []Word) []Word {
 	out := words[:0]
 	for i := 0; i < len(words); i++ {
 		w := words[i]
@@ -99,6 +99,15 @@ func join(words []Word) []Word {
 			}
 		}
 		out = append(out, w)
+	}
+	for i := range out {
+		w := &out[i]
+		if !w.Function {
+			w.Function = !w.Name && Function(lang, w.Text)
+		}
+		if w.Term == "" {
+			w.Term = Stem(lang, w.Text)
+		}
 	}
 	return out
 }

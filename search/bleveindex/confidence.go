@@ -69,7 +69,7 @@ const shown = 10
 // answer reaches easily. Those within the width count fully, those further away
 // hardly; it is 1 if there are none, and falls below 0 if they are many.
 func standsOut(found []ranked) float64 {
-	const enough, width, least = 0.3, 0.07, 0.02
+	const enough, width, least = 0.3, 0.1, 0.02
 	best := found[0].score
 	others := least + math.Exp((enough-best)/width)
 	for _, f := range found[1:min(shown, len(found))] {
@@ -109,7 +109,7 @@ func telling(q *question, found []ranked) float64 {
 			continue
 		}
 		for _, a := range l.alternatives {
-			if (a.means == search.ByWord || a.means == search.ByApplication) && found[0].reached[i] >= a.weight {
+			if (a.means == search.ByWord || a.means == search.ByApplication) && float32(found[0].reached[i]) >= float32(a.weight) {
 				sum += l.idf / q.rarest
 				break
 			}

@@ -3,15 +3,15 @@
 package bleveindex
 
 // fitted are the numbers of the confidence.
-var fitted = logistic{base: -3.782, weights: map[string]float64{
-	"clear":         3.127,
-	"alike":         1.478,
-	"together":      2.029,
-	"several words": 0.987,
-	"brief":         0.464,
-	"length":        1.281,
-	"keywords":      1.104,
-	"word for word": 0.529,
-	"telling words": 1.102,
-	"unknown words": -0.790,
+var fitted = logistic{base: -3.598, weights: map[string]float64{
+	"clear":         3.750,
+	"alike":         1.153,
+	"together":      1.965,
+	"several words": 0.957,
+	"brief":         0.489,
+	"length":        1.306,
+	"keywords":      0.990,
+	"word for word": 0.461,
+	"telling words": 1.170,
+	"unknown words": -0.758,
 }}

@@ -109,6 +109,8 @@ func TestWordsAreMendedOnlyWhereTheyAreMisspelt(t *testing.T) {
 		"controlandolo non parte": "controllandolo non parte", // a form that no article has
 		"il ledtore laempggia":    "il lettore lampeggia",     //
 		"nonva il lettore":        "",                         // grammar alone is no news
+		"la smrat card lampeggia": "la smartcard lampeggia",   // a compound with a slip in one part
+		"la smart crad lampeggia": "la smartcard lampeggia",   // either
 	} {
 		if r := ask(t, x, typed); r.Reading != want {
 			t.Errorf("%q is read as %q (%v), want %q", typed, r.Reading, r.Corrections, want)

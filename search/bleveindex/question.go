@@ -67,7 +67,7 @@ func (s *shard) understand(text string, r readable, exact bool) *question {
 		words = words[:mostWords]
 	}
 	if q.words = words; !exact {
-		q.words = s.repair(q, words)
+		q.words = analysis.Join(s.lang, s.repair(q, words))
 	}
 	s.fill(q, search.Tried(s.lang, text, q.words))
 	return q

@@ -134,12 +134,31 @@ func (s *shard) joined(a, b analysis.Word, r readable) (analysis.Word, bool) {
 		return a, false
 	}
 	text := a.Text + b.Text
-	if len(text) < 4 || !s.inUse(text, r) {
+	if !s.inUse(text, r) {
+		text = s.slipped(text, r)
+	}
+	if len(text) < 4 {
 		return a, false
 	}
 	w := s.word(text, a)
 	w.End = b.End
 	return w, true
+}
+
+// slipped is the indexed compound that a long one, written as two words, was
+// meant to be: "smrat card". It is empty if there is none one swap or letter
+// away.
+func (s *shard) slipped(text string, r readable) string {
+	const long, slight = 8, 0.6
+	if len(text) < long {
+		return ""
+	}
+	for _, g := range s.speller.Near(text) {
+		if meant := s.speller.Word(g.Word); g.Cost <= slight && s.inUse(meant, r) && analysis.Compound(meant) {
+			return meant
+		}
+	}
+	return ""
 }
 
 // apart reports whether one is a word of one letter ("è", "a") beside a whole
