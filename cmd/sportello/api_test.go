@@ -279,15 +279,7 @@ func TestTooManyRequestsAreToldWhenToComeBack(t *testing.T) {
 func TestPagesElsewhereCallOnlyIfTheyMay(t *testing.T) {
 	a := testApp(t)
 	a.config.Widget.Origins = []string{"https://intranet.example.it"}
-	s, err := a.site(t.Context(), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(s.handler)
-	t.Cleanup(func() {
-		server.Close()
-		s.stop()
-	})
+	server := testSite(t, a, false)
 	c := call(t, server.URL, "it")
 	for origin, allowed := range map[string]string{
 		"https://intranet.example.it": "https://intranet.example.it", "https://elsewhere.example.com": "", "http://intranet.example.it": "", "null": "", "http://localhost:3000": "",

@@ -168,7 +168,8 @@ func (s *shard) closely(q *question, e *entry, g *signals, v *view) {
 	g.close(q, v.spots, &v.tally)
 	text := slices.IndexFunc(e.passages, func(p passage) bool { return p.kind == inBody })
 	if text >= 0 {
-		g.start(q, v.spots, int32(e.passages[text].start), &v.tally)
+		begin := int32(e.passages[text].start)
+		g.opening = within(q, v.spots, begin, begin+openingWords, &v.tally)
 	}
 	if q.wants == wantsNothing {
 		return
@@ -178,7 +179,7 @@ func (s *shard) closely(q *question, e *entry, g *signals, v *view) {
 		if n == noNumber {
 			continue
 		}
-		part := around(q, v.spots, int32(at), &v.tally)
+		part := within(q, v.spots, int32(at-nearNumber), int32(at+nearNumber+1), &v.tally)
 		if q.wants == wantsNumber {
 			g.number = max(g.number, part)
 		} else if n == year {
