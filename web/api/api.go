@@ -62,7 +62,7 @@ func (a *API) Register(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "search", Method: http.MethodGet, Path: "/api/v1/search", Tags: []string{"search"},
 		Summary:     "Search the articles",
-		Description: "What the assistant would find, and what it would do with it: answer with the first, clarify among the first three, or abstain.",
+		Description: "What the assistant would find by the words, without a language model, and what it would do with it: answer with the first, clarify among the first three, or abstain.",
 		Middlewares: huma.Middlewares{a.knowReader}, Errors: refusals,
 	}, a.search)
 }
