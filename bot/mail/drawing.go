@@ -43,7 +43,7 @@ const (
 // links lead. Links that lead nowhere from a letter, and pictures, which would
 // have to be loaded, become their words.
 func (h Letterhead) draw(text string, s style) (template.HTML, []string) {
-	rendered, _ := markdown.HTML(text, markdown.Options{HeadingOffset: 1, LinkBase: h.Site})
+	rendered, _ := markdown.HTML(text, markdown.Options{LinkBase: h.Site})
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(string(rendered)), body)
 	if err != nil { // nothing but reading may fail, and a string is read
@@ -82,7 +82,7 @@ func (s style) put(parent *html.Node, links *[]string) {
 				continue
 			}
 			*links = append(*links, attribute(n, "href"))
-		case atom.H1: // is the letter's subject
+		case atom.H1: // that is the letter's subject
 			n.DataAtom, n.Data = atom.H2, "h2"
 		}
 		look := s[n.DataAtom]
