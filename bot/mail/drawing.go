@@ -2,6 +2,7 @@ package mail
 
 import (
 	"html/template"
+	"maps"
 	"net/url"
 	"strings"
 
@@ -29,6 +30,13 @@ var bodyStyle = style{
 	atom.Hr: "margin:24px 0;height:0;border-width:1px 0 0;" + rule, atom.A: "color:#0059b3;text-decoration:underline;overflow-wrap:anywhere;",
 	atom.Table: "margin:0 0 16px;border-collapse:collapse;", atom.Th: "padding:6px 10px;border-width:1px;text-align:left;" + rule, atom.Td: "padding:6px 10px;border-width:1px;" + rule,
 }
+
+// codeStyle is for letters whose bold words are to be copied by hand.
+var codeStyle = func() style {
+	s := maps.Clone(bodyStyle)
+	s[atom.Strong] = "font-size:24px;letter-spacing:3px;white-space:nowrap;"
+	return s
+}()
 
 var footerStyle = style{
 	atom.P: "margin:0 0 10px;", atom.A: bodyStyle[atom.A],
@@ -92,6 +100,8 @@ func (s style) put(parent *html.Node, links *[]string) {
 		case n.DataAtom == atom.A && parent.DataAtom == atom.P && isButton(parent):
 			look = button
 			set(n, "class", "button")
+		case n.DataAtom == atom.P && parent.DataAtom == atom.Blockquote && isLast(n):
+			look = "margin:0;"
 		}
 		remove(n, "id", "title")
 		if look != "" {
@@ -110,6 +120,16 @@ func isButton(p *html.Node) bool {
 	}
 	words := a.FirstChild
 	return words.NextSibling != nil || words.Type != html.TextNode || words.Data != attribute(a, "href")
+}
+
+// isLast reports whether no element follows n.
+func isLast(n *html.Node) bool {
+	for next := n.NextSibling; next != nil; next = next.NextSibling {
+		if next.Type == html.ElementNode {
+			return false
+		}
+	}
+	return true
 }
 
 func absolute(address string) bool {

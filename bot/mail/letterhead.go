@@ -76,7 +76,11 @@ func (h Letterhead) Write(letter bot.Outgoing) (Page, error) {
 	if footer != "" {
 		p.Text += "\n-- \n" + markdown.Letter(footer, h.Site) + "\n" // the mark that mail programs know signatures by
 	}
-	body, links := h.draw(letter.Markdown, bodyStyle)
+	look := bodyStyle
+	if letter.Kind == bot.LetterCode {
+		look = codeStyle
+	}
+	body, links := h.draw(letter.Markdown, look)
 	below, _ := h.draw(footer, footerStyle)
 	p.Links = links
 	var html strings.Builder
