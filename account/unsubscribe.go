@@ -9,6 +9,10 @@ import (
 	"sportello/internal/fault"
 )
 
+// OptionalMail is the kind of letters that ask nothing of the person, and that
+// Preferences.MailOff switches off.
+const OptionalMail = "optional"
+
 // Unsubscribe makes and checks the tokens in the links that switch letters of
 // one kind off for one person. Whoever has a token may do that and nothing
 // else, without signing in, for as long as the key stays the same: such links

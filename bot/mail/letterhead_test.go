@@ -46,7 +46,7 @@ func TestBothPartsOfALetterSayTheSame(t *testing.T) {
 	shown := strings.Join(strings.Fields(inlineTags.ReplaceAllString(html.UnescapeString(page.HTML), "")), " ") + page.HTML
 	for _, words := range []string{
 		"Gentile Anna Verdi,", "Da quale postazione accede", "svuoti la cache con Ctrl+Maiusc+Canc", "Apra la richiesta", "https://assistenza.example.it/tickets/2026-004512",
-		"perché una richiesta che La riguarda", "Non risponda a questa e-mail", "800 868 444", "non ricevere più questi avvisi", notice.Unsubscribe,
+		"perché una richiesta che La riguarda", "Non risponda a questa e-mail", "800 868 444", "non ricevere più gli avvisi facoltativi", notice.Unsubscribe,
 	} {
 		if !strings.Contains(page.Text, words) {
 			t.Errorf("the text lacks %q:\n%s", words, page.Text)
@@ -95,7 +95,7 @@ func TestAFooterTellsOnlyWhatIsThere(t *testing.T) {
 		site, number string
 		lacks        []string
 	}{
-		"neither portal nor number": {"", "", []string{"portale", "numero verde", "più questi avvisi"}},
+		"neither portal nor number": {"", "", []string{"portale", "numero verde", "avvisi facoltativi"}},
 		"a number only":             {"", "800 1", []string{"portale"}},
 		"a portal only":             {"https://a.example.it", "", []string{"numero verde"}},
 	} {

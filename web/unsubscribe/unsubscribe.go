@@ -14,6 +14,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"sportello/account"
 	"sportello/internal/fault"
 	"sportello/internal/httpstatus"
 	"sportello/internal/phrases"
@@ -76,8 +77,8 @@ type choicePage struct {
 
 // What tells exactly which letters will stop.
 func (p choicePage) What() string {
-	if p.About.Kind == "notice" {
-		return p.Say("unsubscribe.notice")
+	if p.About.Kind == account.OptionalMail {
+		return p.Say("unsubscribe.optional")
 	}
 	return p.Say("unsubscribe.other")
 }

@@ -95,7 +95,7 @@ func ask(h http.Handler, method, path, body string, header ...string) *httptest.
 
 func TestLookingAtThePageChangesNothing(t *testing.T) {
 	p, h := site(t)
-	path := unsubscribe.Path + p.Sign("anna", "notice")
+	path := unsubscribe.Path + p.Sign("anna", account.OptionalMail)
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
 		w := ask(h, method, path, "")
 		if w.Code != http.StatusOK || len(p.stops) > 0 {
@@ -121,7 +121,7 @@ func TestLookingAtThePageChangesNothing(t *testing.T) {
 
 func TestOneClickOfAMailProgramSwitchesLettersOff(t *testing.T) {
 	p, h := site(t)
-	path := unsubscribe.Path + p.Sign("anna", "notice")
+	path := unsubscribe.Path + p.Sign("anna", account.OptionalMail)
 	for range 3 { // mail programs try again
 		w := ask(h, http.MethodPost, path, "List-Unsubscribe=One-Click")
 		if w.Code != http.StatusOK {
@@ -129,14 +129,14 @@ func TestOneClickOfAMailProgramSwitchesLettersOff(t *testing.T) {
 		}
 		htmlcheck.In(t, w.Body, htmlcheck.Has("[role=status]"), htmlcheck.None("main form"))
 	}
-	if len(p.stops) != 1 || p.stops["anna notice"] == 0 {
+	if len(p.stops) != 1 || p.stops["anna optional"] == 0 {
 		t.Errorf("%v is switched off", p.stops)
 	}
 }
 
 func TestAFormOfAnotherSiteSwitchesNothingOff(t *testing.T) {
 	p, h := site(t)
-	path := unsubscribe.Path + p.Sign("anna", "notice")
+	path := unsubscribe.Path + p.Sign("anna", account.OptionalMail)
 	w := ask(h, http.MethodPost, path, "confirm=yes", "Sec-Fetch-Site", "cross-site", "Origin", "https://evil.example")
 	if w.Code != http.StatusForbidden || len(p.stops) > 0 {
 		t.Errorf("it answers %d, and %v is switched off", w.Code, p.stops)
@@ -149,7 +149,7 @@ func TestAFormOfAnotherSiteSwitchesNothingOff(t *testing.T) {
 func TestATokenThatIsNotOursTellsNothing(t *testing.T) {
 	p, h := site(t)
 	foreign := account.Unsubscribe{Key: bytes.Repeat([]byte{2}, 32)}
-	for name, token := range map[string]string{"forged": foreign.Sign("anna", "notice"), "of somebody who is gone": p.Sign("nobody", "notice"), "no token": "x"} {
+	for name, token := range map[string]string{"forged": foreign.Sign("anna", account.OptionalMail), "of somebody who is gone": p.Sign("nobody", account.OptionalMail), "no token": "x"} {
 		var bodies []string
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			w := ask(h, method, unsubscribe.Path+token, "", "Accept-Language", "en-GB,en")
@@ -167,7 +167,7 @@ func TestATokenThatIsNotOursTellsNothing(t *testing.T) {
 func TestWhatWentWrongHereIsSaidAndNotTakenForDone(t *testing.T) {
 	p, h := site(t)
 	p.broken = errors.New("no disk")
-	w := ask(h, http.MethodPost, unsubscribe.Path+p.Sign("john", "notice"), "List-Unsubscribe=One-Click")
+	w := ask(h, http.MethodPost, unsubscribe.Path+p.Sign("john", account.OptionalMail), "List-Unsubscribe=One-Click")
 	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "no disk") {
 		t.Errorf("it answers %d: %s", w.Code, w.Body)
 	}
@@ -175,7 +175,7 @@ func TestWhatWentWrongHereIsSaidAndNotTakenForDone(t *testing.T) {
 
 func TestThePageSpeaksThePersonsLanguageOrTheOneAskedFor(t *testing.T) {
 	p, h := site(t)
-	john, anna := unsubscribe.Path+p.Sign("john", "digest"), unsubscribe.Path+p.Sign("anna", "notice")
+	john, anna := unsubscribe.Path+p.Sign("john", "digest"), unsubscribe.Path+p.Sign("anna", account.OptionalMail)
 	for path, lang := range map[string]string{john: "en", anna: "it", john + "?lang=it": "it", anna + "?lang=en": "en", anna + "?lang=xx": "it"} {
 		htmlcheck.In(t, ask(h, http.MethodGet, path, "", "Accept-Language", "de").Body, htmlcheck.Attr("html", "lang", lang))
 	}
@@ -194,7 +194,7 @@ func TestAPersonUnsubscribesWithoutScripts(t *testing.T) {
 		"it": {"anna", browser.Screen{NoScript: true, Width: 320, Height: 700}, "Fatto: non riceverà più queste e-mail"},
 		"en": {"john", browser.Screen{}, "Done: you will get no more of these e-mails"},
 	} {
-		tab := b.Open(t, server.URL+unsubscribe.Path+p.Sign(c.person, "notice"), c.screen)
+		tab := b.Open(t, server.URL+unsubscribe.Path+p.Sign(c.person, account.OptionalMail), c.screen)
 		tab.FullShot("unsubscribe-ask-" + lang)
 		if !c.screen.NoScript {
 			tab.Axe("the question in " + lang)
@@ -206,7 +206,7 @@ func TestAPersonUnsubscribesWithoutScripts(t *testing.T) {
 			tab.Axe("the answer in " + lang)
 		}
 	}
-	if p.stops["anna notice"] != 1 || p.stops["john notice"] != 1 {
+	if p.stops["anna optional"] != 1 || p.stops["john optional"] != 1 {
 		t.Errorf("%v is switched off", p.stops)
 	}
 	tab := b.Open(t, server.URL+unsubscribe.Path+"x", browser.Screen{Width: 320, Height: 700})
