@@ -21,7 +21,8 @@ type Phrases interface {
 type Letterhead struct {
 	Owner   map[string]string // whose service it is, by language
 	Parent  string            // the organisation it belongs to, or empty
-	Site    string            // address of the portal, below which the paths of links are
+	Site    string            // our address, below which the paths of links are; without it they lead nowhere
+	Portal  string            // where people write to instead of answering, Site if empty
 	Number  string            // the telephone number
 	Phrases Phrases           // for what stands below every letter; nothing does without
 }
@@ -57,7 +58,6 @@ type sheet struct {
 	Preview string
 	Owner   string
 	Parent  string
-	Site    string
 	Body    template.HTML
 	Footer  template.HTML
 }
@@ -86,7 +86,7 @@ func (h Letterhead) Write(letter bot.Outgoing) (Page, error) {
 	var html strings.Builder
 	err := paper.ExecuteTemplate(&html, "letter.html", sheet{
 		Lang: p.Lang, Subject: p.Subject, Preview: h.preview(letter), Owner: h.Owner[p.Lang], Parent: h.Parent,
-		Site: h.Site, Body: body, Footer: below,
+		Body: body, Footer: below,
 	})
 	if err != nil {
 		return p, fmt.Errorf("draw letter %s: %w", letter.ID, err)
@@ -120,16 +120,20 @@ func (h Letterhead) footer(letter bot.Outgoing, lang string) string {
 	if !known {
 		why = "letter.why_other"
 	}
+	portal := h.Portal
+	if portal == "" {
+		portal = h.Site
+	}
 	where := "letter.no_reply_site"
 	switch {
-	case h.Site == "" && h.Number == "":
+	case portal == "" && h.Number == "":
 		where = "letter.no_reply"
-	case h.Site == "":
+	case portal == "":
 		where = "letter.no_reply_number"
 	case h.Number == "":
 		where = "letter.no_reply_site_only"
 	}
-	values := map[string]any{"Owner": h.Owner[lang], "Site": h.Site, "Number": h.Number, "Address": letter.Unsubscribe}
+	values := map[string]any{"Owner": h.Owner[lang], "Site": portal, "Number": h.Number, "Address": letter.Unsubscribe}
 	paragraphs := []string{h.Phrases.Say(lang, why, values), h.Phrases.Say(lang, where, values)}
 	if letter.Unsubscribe != "" {
 		paragraphs = append(paragraphs, h.Phrases.Say(lang, "letter.unsubscribe", values))

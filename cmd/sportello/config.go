@@ -94,7 +94,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
+	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
