@@ -18,7 +18,8 @@ type Bounce struct {
 
 // Gone reports whether no letter will ever arrive there: the address is wrong,
 // or its mailbox closed. Other failures are about this one letter: the mailbox
-// is full, the letter too large, somebody takes it for spam.
+// is full, the letter too large, somebody takes it for spam, or no way is found,
+// which a name server that is down can cause for everybody at once.
 func (b Bounce) Gone() bool {
 	if !b.Permanent {
 		return false
@@ -28,7 +29,7 @@ func (b Bounce) Gone() bool {
 		return false
 	}
 	switch rest {
-	case "1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4":
+	case "1.1", "1.2", "1.3", "1.6", "1.10", "2.1":
 		return true
 	}
 	return false

@@ -63,6 +63,20 @@ func TestReportsOfFailedDeliveriesAreUnderstood(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsGivenUpOnlyWhereItIsTheAddressThatFails(t *testing.T) {
+	for status, gone := range map[string]bool{
+		"5.1.1": true, "5.1.10": true, "5.2.1": true, "5.1.2": true,
+		"5.2.2": false, "5.7.1": false, "5.4.4": false, "5.1.8": false, "5.0.0": false, "4.1.1": false, "": false, "5": false, "5.1": false,
+	} {
+		if got := (Bounce{Status: status, Permanent: true}).Gone(); got != gone {
+			t.Errorf("after %q the address is gone: %v", status, got)
+		}
+		if (Bounce{Status: status}).Gone() {
+			t.Errorf("after %q for now the address is gone", status)
+		}
+	}
+}
+
 func TestMailOfPeopleIsNoReport(t *testing.T) {
 	files, err := filepath.Glob("testdata/reports/no-report-*.eml")
 	if err != nil || len(files) < 3 {

@@ -17,7 +17,6 @@ import (
 	"sportello/bot"
 
 	"github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // Sender sends letters by the server of its configuration, on its letterhead.
@@ -61,14 +60,13 @@ func dispatch(ctx context.Context, client *mail.Client, message *mail.Msg, lette
 		return err
 	}
 	// A server that is silent in the middle must not hold up who asks us to stop.
-	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
+	// The client's own Close would wait for the server, too.
+	stop := context.AfterFunc(ctx, func() { _ = connection.Text.Close() })
 	defer stop()
 	defer func() { err = errors.Join(err, client.CloseWithSMTPClient(connection)) }()
 	connection.SetDSNMailReturnOption(returnOption(letter))
 	return client.SendWithSMTPClient(connection, message)
 }
-
-var _ interface{ SetDSNMailReturnOption(string) } = (*smtp.Client)(nil)
 
 // returnOption asks for the headers of what failed, under the letter's ID: the
 // library has no option for the latter (RFC 3461, 4.4).

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -201,6 +202,22 @@ func TestAServerThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
 	began := time.Now()
 	if _, err := sender.Send(t.Context(), l); err == nil || errors.Is(err, bot.ErrHopeless) {
 		t.Errorf("the letter gets %v, want it tried again", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it waited for %v", took)
+	}
+}
+
+func TestWhoStopsTheServiceDoesNotWaitForASilentServer(t *testing.T) {
+	r := startRelay(t, nil)
+	defer close(r.slow)
+	l := letter
+	l.To = "lento@giustizia.it"
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if _, err := r.sender().Send(ctx, l); err == nil || errors.Is(err, bot.ErrHopeless) {
+		t.Errorf("the letter gets %v, want it to stay due", err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it waited for %v", took)
