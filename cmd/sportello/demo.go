@@ -12,6 +12,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
+	"sportello/bot/mail"
 	"sportello/internal/fault"
 	"sportello/kb/markdown"
 	"sportello/tickets"
@@ -79,6 +80,7 @@ func (a *app) addDemoTicket(ctx context.Context, d tickets.Draft, user, operator
 
 // mailbox keeps the letters of a demonstration instead of sending them.
 type mailbox struct {
+	paper   mail.Letterhead
 	mu      sync.Mutex
 	letters []shownLetter
 }
@@ -89,15 +91,23 @@ const mostLetters = 1000
 type shownLetter struct {
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
-	Text    string    `json:"text"`
+	Text    string    `json:"text"`  // what the letter says, without what stands below every letter
+	HTML    string    `json:"html"`  // the whole letter as it would be sent
+	Links   []string  `json:"links"` // where those of its text lead
 	At      time.Time `json:"at"`
 }
 
 // Send implements bot.Sender.
 func (m *mailbox) Send(_ context.Context, letter bot.Outgoing) (string, error) {
+	page, err := m.paper.Write(letter)
+	if err != nil {
+		return "", err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.letters = append(m.letters, shownLetter{To: letter.To, Subject: letter.Subject, Text: markdown.Plain(letter.Markdown), At: time.Now()})
+	m.letters = append(m.letters, shownLetter{
+		To: letter.To, Subject: letter.Subject, Text: markdown.Plain(letter.Markdown), HTML: page.HTML, Links: page.Links, At: time.Now(),
+	})
 	m.letters = m.letters[max(0, len(m.letters)-mostLetters):]
 	return letter.ID, nil
 }
@@ -116,7 +126,7 @@ type demoPages struct {
 	doors *signin.Pages
 }
 
-func newDemoPages(a *app) *demoPages { return &demoPages{app: a, box: &mailbox{}} }
+func newDemoPages(a *app) *demoPages { return &demoPages{app: a, box: &mailbox{paper: a.letterhead()}} }
 
 // Routes implements web.Pages.
 func (d *demoPages) Routes(r chi.Router) {

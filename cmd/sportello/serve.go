@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"sportello/bot"
-	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
@@ -114,7 +113,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 			return nil, err
 		}
 	case a.config.Mail.Host != "":
-		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
+		senders[bot.MailChannel], mailBy = a.postman(), bot.MailChannel
 	default:
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}

@@ -216,14 +216,6 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 	return f
 }
 
-// Frame is the frame of a page of other page sets: in a language, under a
-// title, at a path for each language.
-func (p *Portal) Frame(r *http.Request, language, title string, at map[string]string) ui.Frame {
-	f := p.frame(r.WithContext(context.WithValue(r.Context(), langKey{}, language)), "", title, "", at)
-	f.Hidden, f.URL = true, ""
-	return f
-}
-
 // both is the path of a page in every language.
 func both(name string) map[string]string {
 	at := map[string]string{}
