@@ -16,8 +16,8 @@ import (
 	"sportello/internal/fault"
 	"sportello/kb/markdown"
 	"sportello/tickets"
+	"sportello/web/signin"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 )
 
@@ -121,16 +121,12 @@ func (m *mailbox) to(address string) []shownLetter {
 // demoPages show what a demonstration keeps, and let anybody be anybody: that
 // is why it listens on loopback only.
 type demoPages struct {
-	app      *app
-	box      *mailbox
-	sessions *scs.SessionManager
+	app   *app
+	box   *mailbox
+	doors *signin.Pages
 }
 
-func newDemoPages(a *app) *demoPages {
-	d := &demoPages{app: a, box: &mailbox{paper: a.letterhead()}, sessions: scs.New()}
-	d.sessions.Cookie.SameSite = http.SameSiteLaxMode
-	return d
-}
+func newDemoPages(a *app) *demoPages { return &demoPages{app: a, box: &mailbox{paper: a.letterhead()}} }
 
 // Routes implements web.Pages.
 func (d *demoPages) Routes(r chi.Router) {
@@ -179,44 +175,12 @@ func (d *demoPages) signIn(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusNotFound, map[string]string{"detail": "nobody has this address"})
 		return
 	}
-	token, until, err := d.begin(r.Context(), person)
-	if err != nil {
+	if err := d.doors.Begin(w, r, person); err != nil {
 		d.app.log.ErrorContext(r.Context(), "session not begun", "error", err)
 		answerJSON(w, http.StatusInternalServerError, map[string]string{"detail": "no session"})
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: d.sessions.Cookie.Name, Value: token, Path: "/", Expires: until, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
 	answerJSON(w, http.StatusOK, map[string]any{"email": person.Email, "name": person.Name, "roles": person.Roles})
-}
-
-// sessionPerson is what a session knows of who it belongs to.
-const sessionPerson = "person"
-
-func (d *demoPages) begin(ctx context.Context, person account.Person) (token string, until time.Time, err error) {
-	if ctx, err = d.sessions.Load(ctx, ""); err != nil {
-		return "", until, err
-	}
-	d.sessions.Put(ctx, sessionPerson, string(person.ID))
-	return d.sessions.Commit(ctx)
-}
-
-// person is who is signed in, nil for nobody.
-func (d *demoPages) person(r *http.Request) *account.Person {
-	cookie, err := r.Cookie(d.sessions.Cookie.Name)
-	if err != nil {
-		return nil
-	}
-	ctx, err := d.sessions.Load(r.Context(), cookie.Value)
-	if err != nil {
-		return nil
-	}
-	person, err := d.app.people.Person(ctx, account.PersonID(d.sessions.GetString(ctx, sessionPerson)))
-	if err != nil {
-		return nil
-	}
-	return &person
 }
 
 func answerJSON(w http.ResponseWriter, status int, answer any) {
