@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"sportello/account"
@@ -90,21 +91,30 @@ func TestMailOfPeopleIsNoReport(t *testing.T) {
 	}
 }
 
+// entry is what a ledger was told.
+type entry struct {
+	Letter, Reason string
+	Gone           bool
+	At             time.Time
+}
+
 // ledger remembers what it was told.
 type ledger struct {
-	told []Bounce
+	told []entry
 	err  error
 }
 
-func (l *ledger) Returned(_ context.Context, b Bounce) error {
-	l.told = append(l.told, b)
+func (l *ledger) Returned(_ context.Context, letter, reason string, gone bool, at time.Time) error {
+	l.told = append(l.told, entry{letter, reason, gone, at})
 	return l.err
 }
 
+func noon() time.Time { return time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC) }
+
 func TestTheLedgerIsToldOfOurLettersOnly(t *testing.T) {
 	l := &ledger{}
-	r := Returns{Config: returning, Ledger: l}
-	for name, isReport := range map[string]bool{"of-somebody-else": true, "no-report-holiday": false, "standard-delivered": true} {
+	r := Returns{Config: returning, Ledger: l, Now: noon}
+	for name, isReport := range map[string]bool{"of-somebody-else": true, "no-report-holiday": false, "standard-delivered": true, "standard-delayed": true} {
 		if report, err := r.Take(t.Context(), reportFile(t, name)); report != isReport || err != nil {
 			t.Errorf("%s: %v, %v", name, report, err)
 		}
@@ -112,8 +122,11 @@ func TestTheLedgerIsToldOfOurLettersOnly(t *testing.T) {
 	if len(l.told) != 0 {
 		t.Errorf("the ledger hears of %+v", l.told)
 	}
-	if report, err := r.Take(t.Context(), reportFile(t, "exim")); !report || err != nil || len(l.told) != 1 || l.told[0].Letter != "LETTER7" {
+	if report, err := r.Take(t.Context(), reportFile(t, "exim")); !report || err != nil || len(l.told) != 1 || l.told[0].Letter != "LETTER7" || !l.told[0].Gone || !l.told[0].At.Equal(noon()) {
 		t.Errorf("of a letter of ours it hears %+v (%v, %v)", l.told, report, err)
+	}
+	if err := r.Bounced(t.Context(), reportFile(t, "qmail")); err != nil || len(l.told) != 3 {
+		t.Errorf("of a report handed on it hears %+v (%v)", l.told, err)
 	}
 	l.err = errors.New("no disk")
 	if _, err := r.Take(t.Context(), reportFile(t, "exim")); err == nil {

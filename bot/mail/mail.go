@@ -23,7 +23,8 @@ import (
 type Sender struct {
 	Config     Config
 	Letterhead Letterhead
-	Ledger     Ledger // is told of mailboxes that the server says are not there; may be nil
+	Ledger     Ledger           // is told of recipients that the server refuses; may be nil
+	Now        func() time.Time // for the ledger
 
 	patience time.Duration // with a server that says nothing; half a minute if zero
 }
@@ -105,10 +106,8 @@ func (s Sender) enter(ctx context.Context, letter bot.Outgoing, refusal error) e
 	if !ok || s.Ledger == nil || said.Reason != mail.ErrSMTPRcptTo {
 		return nil
 	}
-	return s.Ledger.Returned(ctx, Bounce{
-		Letter: letter.ID, MessageID: s.Config.messageID(letter.ID), Recipient: letter.To, Permanent: true,
-		Status: said.EnhancedStatusCode(), Diagnostic: diagnosis(said.Error()),
-	})
+	b := Bounce{Letter: letter.ID, Recipient: letter.To, Permanent: true, Status: said.EnhancedStatusCode(), Diagnostic: diagnosis(said.Error())}
+	return s.Ledger.Returned(ctx, b.Letter, b.Reason(), b.Gone(), s.Now())
 }
 
 func (s Sender) waits() time.Duration {
