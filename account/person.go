@@ -8,6 +8,7 @@ package account
 import (
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -31,20 +32,43 @@ const (
 // Roles lists every role, in the order in which they are shown.
 var Roles = []Role{User, Operator, Editor, Reviewer, Manager, Administrator}
 
-// Person is somebody whose address was confirmed. The zero Person is a
-// stranger.
+// Person is somebody known by an address: the organisation told it, or they
+// confirmed it. The zero Person is a stranger.
 type Person struct {
-	ID        PersonID
-	Email     string // normalised, see Address; unique
-	Name      string
-	Office    string
-	Area      string // area of the phone tree their office belongs to
-	Phone     string
-	External  bool // not of the organisation: a lawyer, for instance
-	Roles     []Role
-	Lang      string // "it" or "en"
-	CreatedAt time.Time
-	Version   int // counts changes; 0 is a person that no Store has seen yet
+	ID       PersonID
+	Email    string // normalised, see Address; unique
+	Name     string
+	Office   string
+	Area     string // area of the phone tree their office belongs to
+	Phone    string
+	External bool // not of the organisation: a lawyer, for instance
+	Shared   bool // no person: a mailbox that several read
+	Roles    []Role
+	Teams    []string // those an operator works in
+	Lang     string   // "it" or "en"
+	// Preferences are what they chose themselves.
+	Preferences Preferences
+	CreatedAt   time.Time
+	Version     int // counts changes; 0 is a person that no Store has seen yet
+}
+
+// Preferences are how a person wants to hear of what is optional. The zero
+// value is everything, at any hour.
+type Preferences struct {
+	MailOff    bool `json:"mail_off,omitempty"`
+	ChatOff    bool `json:"chat_off,omitempty"`
+	QuietFrom  int  `json:"quiet_from,omitempty"`  // minute of the day
+	QuietUntil int  `json:"quiet_until,omitempty"` // the same as QuietFrom: no quiet hours
+}
+
+// Quiet reports whether optional notices wait at this time, which is one of
+// the person's own clock. The hours may reach over midnight.
+func (p Preferences) Quiet(at time.Time) bool {
+	minute := at.Hour()*60 + at.Minute()
+	if p.QuietFrom <= p.QuietUntil {
+		return p.QuietFrom <= minute && minute < p.QuietUntil
+	}
+	return minute >= p.QuietFrom || minute < p.QuietUntil
 }
 
 // NewPerson returns a person with a new ID and the role of a user. The email
@@ -81,4 +105,19 @@ type Link struct {
 	Identity Identity
 	Person   PersonID
 	At       time.Time
+}
+
+// ProviderChannel begins the channel of identities that are none of a chat:
+// those by which a provider knows somebody who signs in.
+const ProviderChannel = "oidc:"
+
+// Chats are the links of a list that belong to chats, as people unlink them.
+func Chats(links []Link) []Link {
+	var chats []Link
+	for _, l := range links {
+		if !strings.HasPrefix(l.Identity.Channel, ProviderChannel) {
+			chats = append(chats, l)
+		}
+	}
+	return chats
 }
