@@ -137,18 +137,18 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
-	pages = append(pages, doors, public)
+	pages = append(pages, doors, a.operatorsDesk(doors, public), public)
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{
 			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		},
-		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember},
+		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember}, Trusted: isOperator(doors.Person),
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

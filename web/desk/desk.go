@@ -48,10 +48,8 @@ type Deps struct {
 	Frame func(r *http.Request, lang, title string, at map[string]string) ui.Frame
 	// Person says who is signed in, nil for nobody.
 	Person func(*http.Request) *account.Person
-	// SignIn is where to sign in, in a language, to come back to a path.
-	SignIn func(lang, back string) string
-	// Teams are those an operator belongs to; may be nil.
-	Teams func(account.Person) []string
+	// Enter is where to sign in, in a language, and to come back to the page of a request.
+	Enter func(lang string, r *http.Request) string
 
 	Quarantine Quarantine // may be nil: there is no mail intake
 	Letters    Letters    // may be nil
@@ -67,9 +65,6 @@ type Pages struct {
 // New returns the rooms. It needs every field of deps that is not said to be
 // optional.
 func New(deps Deps) *Pages {
-	if deps.Teams == nil {
-		deps.Teams = func(account.Person) []string { return nil }
-	}
 	deps.Base = strings.TrimSuffix(deps.Base, "/")
 	return &Pages{Deps: deps}
 }
@@ -137,7 +132,7 @@ func (p *Pages) room(lang string, handle func(*visit) error) http.HandlerFunc {
 		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 		switch {
 		case person == nil && reading && !strings.Contains(r.Header.Get("Accept"), "text/event-stream"):
-			http.Redirect(w, r, p.SignIn(lang, r.URL.RequestURI()), http.StatusSeeOther)
+			http.Redirect(w, r, p.Enter(lang, r), http.StatusSeeOther)
 			return
 		case person == nil:
 			v.fail(fault.New(fault.Unauthenticated, "error.unauthenticated"))

@@ -33,6 +33,9 @@ func (v *visit) due(t tickets.Ticket) due {
 	switch now := v.Now(); {
 	case !c.DueAt.After(now):
 		d.Text, d.Class = v.say("desk.due_late", "Time", v.span(-c.Left)), "late"
+		if -c.Left < time.Minute {
+			d.Text = v.say("desk.due_just")
+		}
 	case c.Left <= soonDue:
 		d.Text, d.Class = v.say("desk.due_in", "Time", v.span(c.Left)), "soon"
 	default:

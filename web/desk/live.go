@@ -13,6 +13,7 @@ const (
 	patience   = 8 * time.Second  // with a reader that takes nothing
 	breather   = time.Second      // between two tellings: many things may happen at once
 	typingTick = 5 * time.Second  // until it is seen that somebody stopped
+	longest    = 10 * time.Minute // then the page comes back, and is asked again who it is
 )
 
 // stream writes server-sent events.
@@ -56,11 +57,14 @@ func (v *visit) queueEvents() error {
 	woken, stop := v.Feed.Watch()
 	defer stop()
 	s, err := v.stream()
-	alive := time.NewTicker(heartbeat)
+	alive, over := time.NewTicker(heartbeat), time.NewTimer(longest)
 	defer alive.Stop()
+	defer over.Stop()
 	for ctx := v.r.Context(); err == nil; {
 		select {
 		case <-ctx.Done():
+			return nil
+		case <-over.C:
 			return nil
 		case <-woken:
 			if err = s.event("tickets", struct{}{}); err == nil {
@@ -87,8 +91,9 @@ func (v *visit) ticketEvents() error {
 	moved, leave := v.presence.enter(t.Number, v.by)
 	defer leave()
 	s, err := v.stream()
-	alive, looked := time.NewTicker(heartbeat), time.NewTicker(typingTick)
+	alive, looked, over := time.NewTicker(heartbeat), time.NewTicker(typingTick), time.NewTimer(longest)
 	defer alive.Stop()
+	defer over.Stop()
 	defer looked.Stop()
 	company := ""
 	for first := true; err == nil; first = false {
@@ -105,6 +110,8 @@ func (v *visit) ticketEvents() error {
 		}
 		select {
 		case <-ctx.Done():
+			return nil
+		case <-over.C:
 			return nil
 		case <-moved:
 		case <-looked.C:

@@ -167,7 +167,7 @@ func (v *visit) tabs(c choice) (tabs, teams []tab, err error) {
 			}
 		})}
 	}
-	own := v.Teams(v.by)
+	own := v.by.Teams
 	if len(own) > 0 {
 		sum := 0
 		for _, team := range own {

@@ -58,7 +58,7 @@ func (v *visit) entry(t tickets.Ticket, e tickets.Event) entry {
 	if e.By == "" {
 		told.Who = v.say("desk.service")
 	}
-	if e.Channel != "" {
+	if e.Channel != "" && e.Kind != tickets.KindOpened {
 		told.Channel = v.channel(e.Channel).Label
 	}
 	switch e.Kind {

@@ -51,7 +51,7 @@ func (v *visit) chosen(q url.Values) choice {
 	}
 	if _, known := v.Desk.Terms.Team(c.Team); !known && c.Team != "all" && c.Team != "mine" {
 		c.Team = "all"
-		if len(v.Teams(v.by)) > 0 && c.View != found {
+		if len(v.by.Teams) > 0 && c.View != found {
 			c.Team = "mine"
 		}
 	}
@@ -99,7 +99,7 @@ func (v *visit) teams(c choice) []string {
 	case c.View == "mine", c.Team == "all":
 		return nil
 	case c.Team == "mine":
-		return v.Teams(v.by)
+		return v.by.Teams
 	default:
 		return []string{c.Team}
 	}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/kb/markdown"
+	"sportello/store"
+	"sportello/web/desk"
+	"sportello/web/portal"
+	"sportello/web/signin"
+)
+
+// deskPath is where the operators' desk is.
+const deskPath = "/desk"
+
+// operatorsDesk puts the rooms of the operators together.
+func (a *app) operatorsDesk(doors *signin.Pages, public *portal.Portal) *desk.Pages {
+	return desk.New(desk.Deps{
+		Desk: a.desk, Talk: a.tickets, Feed: a.feed, People: &deskPeople{Account: a.people, now: a.now}, Domains: a.config.Account.domains(),
+		Book: a.material.book, Searcher: a.finder, Files: a.cabinet, Replies: a.material.replies, Phrases: a.material.phrases, Base: a.config.SiteURL,
+		Frame: public.Frame, Person: doors.Person, Enter: signin.Enter, Now: a.now, Log: a.log,
+		Letters: undelivered{a.talks}, Transcript: transcript{a.talks},
+	})
+}
+
+// isOperator tells whose changes are not slowed down.
+func isOperator(person func(*http.Request) *account.Person) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		p := person(r)
+		return p != nil && account.Can(*p, account.ListTickets, account.Thing{})
+	}
+}
+
+// operatorsFresh is how long the list of operators is remembered: it is offered
+// on every page, and changes a few times a year.
+const operatorsFresh = time.Minute
+
+// deskPeople are the people of the store, with the operators at hand.
+type deskPeople struct {
+	*store.Account
+	now func() time.Time
+
+	mu        sync.Mutex
+	readAt    time.Time
+	operators []account.Person
+}
+
+// Operators implements desk.People.
+func (d *deskPeople) Operators(ctx context.Context) ([]account.Person, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if now := d.now(); d.readAt.IsZero() || now.Sub(d.readAt) > operatorsFresh {
+		all, err := d.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		d.operators = slices.DeleteFunc(all, func(p account.Person) bool { return !p.Has(account.Operator) })
+		slices.SortStableFunc(d.operators, func(a, b account.Person) int {
+			return strings.Compare(strings.ToLower(a.Called()), strings.ToLower(b.Called()))
+		})
+		d.readAt = now
+	}
+	return slices.Clone(d.operators), nil
+}
+
+// undelivered tells the desk of letters that were given up.
+type undelivered struct{ talks *store.Conversations }
+
+// Undelivered implements desk.Letters.
+func (u undelivered) Undelivered(ctx context.Context, limit int) (letters []desk.Letter, err error) {
+	parked, err := u.talks.Parked(ctx, limit)
+	for _, l := range parked {
+		letters = append(letters, desk.Letter{Channel: l.Channel, To: l.To, Subject: l.Subject, Attempts: l.Attempts, Reason: l.Reason})
+	}
+	return letters, err
+}
+
+// transcript tells the desk what was said in a conversation.
+type transcript struct{ talks *store.Conversations }
+
+// Lines implements desk.Transcript.
+func (t transcript) Lines(ctx context.Context, conversation string, limit int) (lines []desk.Line, err error) {
+	const page = 500
+	for after := int64(0); ; {
+		events, err := t.talks.Events(ctx, bot.ConversationID(conversation), after, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range events {
+			after = e.Seq
+			text := e.Text
+			if e.Reply != nil {
+				text = markdown.Plain(e.Reply.Markdown)
+			}
+			if text = strings.TrimSpace(text); text != "" {
+				lines = append(lines, desk.Line{At: e.At, User: e.Author == bot.User, Text: text})
+			}
+		}
+		lines = lines[max(0, len(lines)-limit):]
+		if len(events) < page {
+			return lines, nil
+		}
+	}
+}
