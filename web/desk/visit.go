@@ -128,20 +128,11 @@ func (v *visit) frame(room, title, at string) page {
 // done tells what the page that led here has done.
 func (v *visit) done() string {
 	what := v.r.URL.Query().Get("done")
-	if what == "" || !knownDone[what] {
+	if _, known := moves[what]; !known && what != "released" && what != "discarded" {
 		return ""
 	}
 	return v.say("desk.done_" + what)
 }
-
-// knownDone are the things that can have been done.
-var knownDone = func() map[string]bool {
-	known := map[string]bool{"released": true, "discarded": true}
-	for name := range moves {
-		known[name] = true
-	}
-	return known
-}()
 
 // show renders a page.
 func (v *visit) show(status int, name string, data any) error {

@@ -4,6 +4,7 @@ import { page } from "./desk-stream.js";
 
 const room = /** @type {HTMLElement} */ (document.querySelector("[data-desk=call]"));
 room.classList.add("js");
+for (const button of room.querySelectorAll(".nojs")) button.remove(); // Enter shall not press what is not seen
 const form = /** @type {HTMLFormElement} */ (room.querySelector("#call"));
 const box = /** @type {HTMLInputElement} */ (form.querySelector("#caller_text"));
 const subject = /** @type {HTMLInputElement} */ (form.querySelector("#subject"));

@@ -5,6 +5,7 @@ import { listen, page } from "./desk-stream.js";
 
 const room = /** @type {HTMLElement} */ (document.querySelector("[data-desk=ticket]"));
 room.classList.add("js");
+for (const button of room.querySelectorAll(".nojs")) button.remove(); // Enter shall not press what is not seen
 const write = /** @type {HTMLElement} */ (room.querySelector(".write"));
 
 // The forms lie on one another, as tabs.
