@@ -138,6 +138,9 @@ func (c config) check() error {
 			errs = append(errs, fmt.Errorf("content.folder: %s is not a folder", c.Content.Folder))
 		}
 	}
+	if c.Account.WidgetKeyFile != "" && c.SiteURL == "" {
+		errs = append(errs, errors.New("account.widget_key_file: tokens name the site they are for, so site_url is needed, too"))
+	}
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
