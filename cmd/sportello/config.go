@@ -104,7 +104,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}

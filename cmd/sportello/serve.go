@@ -11,7 +11,6 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
-	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
@@ -115,7 +114,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 			return nil, err
 		}
 	case a.config.Mail.Host != "":
-		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
+		senders[bot.MailChannel], mailBy = a.postman(), bot.MailChannel
 	default:
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}
@@ -131,6 +130,8 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	running.Go(func() { a.feed.Run(background) })
+	running.Go(func() { a.desk.Run(background, a.log) })
 	if a.meaning.indexer != nil {
 		running.Go(func() { a.meaning.run(background) })
 	}

@@ -31,7 +31,9 @@ func (p *Portal) account(r *http.Request, language, current string) ui.Account {
 
 // Frame is what pages of other sets have around them, to look like ours.
 func (p *Portal) Frame(r *http.Request, language, title string, at map[string]string) ui.Frame {
-	return p.frame(speaking(r, language), "", title, "", at)
+	f := p.frame(speaking(r, language), "", title, "", at)
+	f.Hidden, f.URL = true, ""
+	return f
 }
 
 // Fail answers with a page that says what went wrong, for pages of other sets.
