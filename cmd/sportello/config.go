@@ -15,6 +15,7 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/privacy"
 	"sportello/search/semantic"
 	"sportello/web/signin"
 )
@@ -31,6 +32,8 @@ type config struct {
 	Widget   widget.Config   `yaml:"widget"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
+
+	Retention privacy.Terms `yaml:"retention"`
 }
 
 type contentConfig struct {
@@ -82,6 +85,8 @@ func defaultConfig() config {
 		Widget:   widget.DefaultConfig(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
+
+		Retention: privacy.DefaultTerms(),
 	}
 }
 
@@ -144,7 +149,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.Retention.Check())...)
 }
 
 func isPort(text string) bool {
