@@ -17,7 +17,7 @@ type Conversation struct {
 	Identity account.Identity // who speaks, as the channel sees them
 	Lang     string           // "it" or "en"
 	Seq      int64            // of the last event folded in
-	SaidAt   time.Time        // when the person last said something
+	SaidAt   time.Time        // when the person last said something, or proved who they are
 
 	Topic   Topic          // the question under way
 	Form    *Form          // the ticket being written
@@ -87,7 +87,7 @@ type Change struct {
 func (c Conversation) Fold(events ...Event) Conversation {
 	for _, e := range events {
 		c.Seq = max(c.Seq, e.Seq)
-		if e.Author == User {
+		if e.Author == User || e.Act == recognised {
 			c.SaidAt = e.At
 		}
 		if e.Author != Assistant {

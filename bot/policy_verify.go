@@ -161,7 +161,7 @@ func (t *turn) recognise(proved account.Challenge) error {
 	t.result.Account.Spent = &proved.Identity
 	t.result.Account.Link = &account.Link{Identity: proved.Identity, Person: person.ID, At: t.now}
 	t.person, t.text = person, ""
-	t.say("recognise", "", "verify.done", fault.Values{"Email": person.Email})
+	t.say(recognised, "", "verify.done", fault.Values{"Email": person.Email})
 	t.done()
 	if t.conv.Errand == "" {
 		return nil

@@ -72,6 +72,10 @@ type Store interface {
 	// the events with their numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
+	// Append keeps a turn that answers no message: its Handled counts for
+	// nothing. Otherwise it is like Commit.
+	Append(ctx context.Context, turn Turn) ([]Event, error)
+
 	// Due returns a channel's letters to deliver by now: of each recipient
 	// the oldest only, so that order is kept.
 	Due(ctx context.Context, channel string, now time.Time, limit int) ([]Outgoing, error)

@@ -185,25 +185,42 @@ func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot
 		} else if n == 0 {
 			return fault.New(fault.Conflict, "error.conversation")
 		}
-		if events, err = tx.addEvents(ctx, turn.Conversation, turn.Events); err != nil {
-			return err
-		}
-		if err := tx.applyAccount(ctx, turn.Account); err != nil {
-			return err
-		}
-		for _, c := range turn.Tickets {
-			if err := tx.saveTicket(ctx, c); err != nil {
-				return err
-			}
-		}
-		for _, v := range turn.Votes {
-			if err := tx.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
-				return err
-			}
-		}
-		return tx.addLetters(ctx, turn.Outbox)
+		events, err = tx.addTurn(ctx, turn)
+		return err
 	})
 	return events, err
+}
+
+// Append implements bot.Store.
+func (s *Conversations) Append(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
+	defer fault.Wrap(&err, "append to conversation %s", turn.Conversation)
+	err = s.db.inTx(ctx, func(tx *tx) (err error) {
+		events, err = tx.addTurn(ctx, turn)
+		return err
+	})
+	return events, err
+}
+
+// addTurn keeps all that follows from a message.
+func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
+	events, err := t.addEvents(ctx, turn.Conversation, turn.Events)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.applyAccount(ctx, turn.Account); err != nil {
+		return nil, err
+	}
+	for _, c := range turn.Tickets {
+		if err := t.saveTicket(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	for _, v := range turn.Votes {
+		if err := t.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	return events, t.addLetters(ctx, turn.Outbox)
 }
 
 // addEvents numbers events after the last one of the conversation.

@@ -36,6 +36,10 @@ type Widget struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 
+	// Signed reads what pages elsewhere say of their reader; without keys
+	// nothing they say counts.
+	Signed account.SignedIdentity
+
 	limits  ratelimit.Limits
 	streams streams
 }
@@ -62,6 +66,12 @@ func (w *Widget) Register(api huma.API) {
 		Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.attach)
 	api.OpenAPI().Paths[root+"/{id}/attachments"].Post.RequestBody = aForm // known to the operation, it would be read before the key
+	huma.Register(api, huma.Operation{
+		OperationID: "identify-person", Method: http.MethodPost, Path: root + "/{id}/identity", Tags: []string{"conversations"},
+		Summary: "Say who is talking, by a token that the page around the chat has signed", DefaultStatus: http.StatusNoContent, MaxBodyBytes: 8 << 10, Security: bearer,
+		Description: "A compact JWT, HS256, with email, name, nonce, iat, exp (at most five minutes later) and aud (the address of this service). It counts once; sent again for the same conversation it does nothing. 409: the conversation is somebody else's, so start a new one.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	}, w.identify)
 	huma.Register(api, huma.Operation{
 		OperationID: "follow-conversation", Method: http.MethodGet, Path: root + "/{id}/events", Tags: []string{"conversations"},
 		Summary: "Follow a conversation", Security: bearer,

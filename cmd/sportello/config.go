@@ -15,6 +15,7 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/privacy"
 	"sportello/search/semantic"
 	"sportello/web/signin"
 )
@@ -31,6 +32,8 @@ type config struct {
 	Widget   widget.Config   `yaml:"widget"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
+
+	Retention privacy.Terms `yaml:"retention"`
 }
 
 type contentConfig struct {
@@ -82,6 +85,8 @@ func defaultConfig() config {
 		Widget:   widget.DefaultConfig(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
+
+		Retention: privacy.DefaultTerms(),
 	}
 }
 
@@ -138,10 +143,13 @@ func (c config) check() error {
 			errs = append(errs, fmt.Errorf("content.folder: %s is not a folder", c.Content.Folder))
 		}
 	}
+	if c.Account.WidgetKeyFile != "" && c.SiteURL == "" {
+		errs = append(errs, errors.New("account.widget_key_file: tokens name the site they are for, so site_url is needed, too"))
+	}
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.Retention.Check())...)
 }
 
 func isPort(text string) bool {

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
@@ -129,6 +130,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	running.Go(func() { a.purge().Run(background) })
 	running.Go(func() { a.feed.Run(background) })
 	running.Go(func() { a.desk.Run(background, a.log) })
 	if a.meaning.indexer != nil {
@@ -142,10 +144,17 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
 	pages = append(pages, doors, public)
+	keys, err := a.config.Account.widgetKeys()
+	if err != nil {
+		stop()
+		running.Wait()
+		return nil, err
+	}
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{
-			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
+			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now,
+				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		},
 		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember},

@@ -191,6 +191,12 @@ class SportelloChat extends HTMLElement {
     if (text.trim()) this.outbox.put({ text: text.trim() });
   }
 
+  /** Takes what the page says of its reader; a conversation under way hears of it now. @param {string} token */
+  identify(token) {
+    this.line.identity = token;
+    if (this.line.known && this.line.open) void this.line.conversation().catch(() => {}); // no network: told when it is back
+  }
+
   listen() {
     if (document.hidden || this.line.open) return;
     if (this.line.known && !this.transcript.last) this.settle();

@@ -43,6 +43,14 @@ class Server {
   }
 
   /**
+   * Says who is talking, by a token that the page has signed.
+   * @param {Conversation} to @param {string} token
+   */
+  async identify(to, token) {
+    await this.post(`/${to.id}/identity`, to.token, { token });
+  }
+
+  /**
    * Uploads a file. XMLHttpRequest, because fetch does not tell the progress.
    * @param {Conversation} to @param {File} file @param {(share: number) => void} progress @param {AbortSignal} signal
    * @returns {Promise<Attachment>}
