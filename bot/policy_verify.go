@@ -81,6 +81,7 @@ func (t *turn) sendCode(text string) error {
 	t.result.Account.Challenge = &challenge
 	t.result.Outbox = append(t.result.Outbox, Outgoing{
 		ID: rand.Text(), Conversation: t.conv.ID, Channel: t.MailBy, To: address, Secret: true,
+		Kind: LetterCode, Lang: t.conv.Lang, Expires: challenge.ExpiresAt,
 		Subject:  t.Phrases.Say(t.conv.Lang, "mail.code.subject", nil),
 		Markdown: t.tell("mail.code.body", fault.Values{"Code": code}),
 	})
