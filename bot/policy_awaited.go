@@ -8,7 +8,7 @@ import (
 )
 
 // waits are what the assistant may wait for across a digression.
-var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step"}
+var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step", "about", "category", "request"}
 
 // wrapUp comes back to the form that something else was done beside.
 func (t *turn) wrapUp() error {
@@ -17,6 +17,7 @@ func (t *turn) wrapUp() error {
 			return err
 		}
 	}
+	t.offerReply()
 	t.leaveWayOut()
 	return nil
 }
@@ -92,7 +93,7 @@ func (t *turn) attachmentsOnly() (bool, error) {
 		}
 		t.say("confirm", "attachment", "bot.attached", values)
 		return true, t.resumeForm()
-	case t.conv.Asked.What == "message":
+	case t.conv.Asked.What == "message" || len(t.fresh) > 0 && t.in.Choice == "":
 		return false, nil // they go with the message
 	case t.text != "":
 		topic := t.conv.Topic

@@ -150,15 +150,20 @@ func init() {
 		"anyway":    func(t *turn, _ string) error { return t.openAnyway() },
 		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
 
-		"show":    func(t *turn, number string) error { return t.errand("show:" + number) },
-		"message": func(t *turn, number string) error { return t.errand("message:" + number) },
-		"close":   func(t *turn, number string) error { return t.errand("close:" + number) },
-		"reopen":  func(t *turn, number string) error { return t.errand("reopen:" + number) },
-		"rate":    func(t *turn, number string) error { return t.errand("rate:" + number) },
-		"score":   (*turn).score,
-		"status":  func(t *turn, _ string) error { return t.errand("status") },
-		"yes":     func(t *turn, _ string) error { return t.agreed() },
-		"no":      func(t *turn, _ string) error { return t.declined() },
+		"show":      func(t *turn, number string) error { return t.errand("show:" + number) },
+		"message":   func(t *turn, number string) error { return t.errand("message:" + number) },
+		"close":     func(t *turn, number string) error { return t.errand("close:" + number) },
+		"reopen":    func(t *turn, number string) error { return t.errand("reopen:" + number) },
+		"rate":      func(t *turn, number string) error { return t.errand("rate:" + number) },
+		"reply":     func(t *turn, number string) error { return t.errand("message:" + number) },
+		"settled":   func(t *turn, number string) error { return t.errand("settled:" + number) },
+		"unsettled": func(t *turn, number string) error { return t.errand("unsettled:" + number) },
+		"about":     (*turn).takeAbout,
+
+		"score":  (*turn).score,
+		"status": func(t *turn, _ string) error { return t.errand("status") },
+		"yes":    func(t *turn, _ string) error { return t.agreed() },
+		"no":     func(t *turn, _ string) error { return t.declined() },
 	}
 }
 

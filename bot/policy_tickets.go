@@ -87,6 +87,8 @@ func (t *turn) ticketErrand(verb, number string) error {
 		t.ask("reopen", string(one.Number), "ticket.chat.ask_reopen", fault.Values{"Number": one.Number}, t.choice("cancel", "choice.cancel"))
 	case "rate":
 		return t.askScore(one)
+	case "settled", "unsettled":
+		return t.settleByTap(one, verb == "settled")
 	}
 	t.change(Change{Ticket: &one.Number})
 	return nil
@@ -217,14 +219,7 @@ func (t *turn) sendMessage(number string) error {
 	if err != nil {
 		return err
 	}
-	change, err := one.Say(tickets.Message{Text: t.text, Attachments: t.in.Attachments}, t.stamp())
-	if err != nil {
-		return t.refuseTicket(err, one)
-	}
-	t.keep(change)
-	t.say("message", number, "ticket.chat.message_sent", fault.Values{"Number": one.Number}, t.choice("show:"+number, "choice.show_ticket")).Reply.Ticket = t.ref(change.Ticket)
-	t.done()
-	return nil
+	return t.writeTo(one)
 }
 
 // agreed and declined answer the questions whether to close a ticket, and
@@ -240,15 +235,7 @@ func (t *turn) agreed() error {
 	if t.conv.Asked.What == "rate" {
 		return t.askScore(one)
 	}
-	change, err := one.Close("", t.stamp())
-	if err != nil {
-		return t.refuseTicket(err, one)
-	}
-	t.keep(change)
-	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number},
-		t.choice("yes", "choice.rate_ticket"), t.choice("no", "choice.not_now")).Reply.Ticket = t.ref(change.Ticket)
-	t.change(Change{Asked: &Asked{What: "rate", Object: string(one.Number)}})
-	return nil
+	return t.closeSettled(one)
 }
 
 func (t *turn) declined() error {
@@ -267,13 +254,13 @@ func (t *turn) reopen(number string) error {
 	if err != nil {
 		return err
 	}
-	change, err := one.Reopen(t.text, tickets.DefaultReopening, t.stamp())
+	change, err := one.Reopen(t.text, reopening(t.Engine), t.stamp())
 	if err != nil {
 		return t.refuseTicket(err, one)
 	}
 	t.keep(change)
 	t.say("reopen", number, "ticket.chat.reopened", fault.Values{"Number": one.Number}, t.choice("show:"+number, "choice.show_ticket")).Reply.Ticket = t.ref(change.Ticket)
-	t.done()
+	t.change(Change{Asked: &Asked{}, Answered: []tickets.Number{one.Number}})
 	return nil
 }
 
