@@ -51,7 +51,6 @@ const (
 	fewTickets  = 3   // that are told one by one; more together
 	noticeTries = 5   // against others who change the same
 
-	// mostPushed is how much a conversation is told at once.
 	noticeMemory = 21 * 24 * time.Hour // as the Garante wants of metadata of mail
 )
 
@@ -337,7 +336,7 @@ func (d *desk) urgent(n Notice) (bool, error) {
 	if fault.Is(err, fault.NotFound) {
 		return false, nil
 	}
-	return urgentTicket(one) && n.Needed(), err
+	return one.Priority == tickets.Critical && n.Needed(), err
 }
 
 // chat is the conversation that the person last spoke in, if notices can be
@@ -354,7 +353,7 @@ func (d *desk) chat(person account.Person) (Chat, bool, error) {
 	if err != nil || len(chats) == 0 {
 		return Chat{}, false, err
 	}
-	silent := d.Engine.Now().Sub(chats[0].SaidAt)
+	silent := d.Engine.Now().Sub(chats[0].StirredAt)
 	return chats[0], d.Engine.TrustFor == 0 || silent <= d.Engine.TrustFor, nil
 }
 

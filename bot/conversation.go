@@ -72,6 +72,8 @@ type Form struct {
 	Warned bool          `json:"warned,omitempty"` // told about a ticket that looks the same
 	Third  bool          `json:"third,omitempty"`  // help is asked for somebody else
 	Person string        `json:"person,omitempty"` // what we know of them before it is complete
+	Chosen bool          `json:"chosen,omitempty"` // the request type was chosen from the catalogue
+	Begun  int           `json:"begun,omitempty"`  // how many fields were known before anything was asked
 }
 
 // Shelved is a form that was cancelled, with the question it came from: who

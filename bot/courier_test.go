@@ -64,11 +64,11 @@ func (o *outbox) Claim(ctx context.Context, id string, now, until time.Time) (bo
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := o.letter(id)
-	if w.done || w.parked || w.claimed.After(now) {
+	if ctx.Err() != nil || w.done || w.parked || w.claimed.After(now) {
 		return false, ctx.Err()
 	}
 	w.claimed = until
-	return true, ctx.Err()
+	return true, nil
 }
 
 func (o *outbox) Release(_ context.Context, id string) error {

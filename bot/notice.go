@@ -115,9 +115,13 @@ func NoticeOf(e tickets.Event, t tickets.Ticket, person account.PersonID, now ti
 	if !told {
 		return Notice{}, false
 	}
+	text := e.Text
+	if kind == NoticeMerged || kind == NoticeWarned {
+		text = e.New // the other ticket; the day
+	}
 	return Notice{
 		ID: fmt.Sprintf("%d/%s", e.Seq, person), Person: person, Ticket: t.ID, Number: t.Number, Kind: kind, Bond: bond,
-		Happening: e.Seq, At: e.At, Text: e.Text,
+		Happening: e.Seq, At: e.At, Text: text,
 	}, true
 }
 
@@ -135,19 +139,17 @@ func noticeKind(e tickets.Event, t tickets.Ticket, bond Bond) (NoticeKind, bool)
 		return NoticeMessage, true
 	case tickets.KindMoved:
 		return moveNotice(e, t)
-	case kindWarned:
+	case tickets.KindWarned:
 		return NoticeWarned, asked
-	case kindReminded:
+	case tickets.KindReminded:
 		return NoticeReminded, asked
+	case tickets.KindLinked:
+		return NoticeMerged, e.Field == string(tickets.DuplicateOf) && e.New != ""
+	case tickets.KindChanged:
+		return NoticeTransferred, e.Field == tickets.ChangedTeam && asked
 	}
 	return "", false
 }
-
-// The service itself does these.
-const (
-	kindWarned   tickets.Kind = "warned"
-	kindReminded tickets.Kind = "reminded"
-)
 
 func moveNotice(e tickets.Event, t tickets.Ticket) (NoticeKind, bool) {
 	switch e.To {
@@ -183,12 +185,7 @@ func weightiest(list []Notice) Notice {
 
 // quietEnd is when the quiet hours end that a moment lies in; zero if in none.
 func quietEnd(p account.Preferences, now time.Time) time.Time {
-	minute := now.Hour()*60 + now.Minute()
-	within := minute >= p.QuietFrom && minute < p.QuietUntil
-	if p.QuietFrom > p.QuietUntil {
-		within = minute >= p.QuietFrom || minute < p.QuietUntil
-	}
-	if p.QuietFrom == p.QuietUntil || !within {
+	if !p.Quiet(now) {
 		return time.Time{}
 	}
 	end := time.Date(now.Year(), now.Month(), now.Day(), 0, p.QuietUntil, 0, 0, now.Location())
@@ -202,7 +199,7 @@ func quietEnd(p account.Preferences, now time.Time) time.Time {
 type Chat struct {
 	Conversation ConversationID
 	Channel      string
-	SaidAt       time.Time // when the person last said something there
+	StirredAt    time.Time // when the person began it, or last said something there
 }
 
 // Placed is a notice as it becomes.
@@ -242,7 +239,7 @@ type NoticeStore interface {
 	Announce(ctx context.Context, a Announcement) error
 
 	// Chats lists a person's conversations in these channels, the one they
-	// last spoke in first. Those without a word of theirs come last.
+	// began, or last spoke in, latest first.
 	Chats(ctx context.Context, person account.PersonID, channels []string, limit int) ([]Chat, error)
 
 	// Expecting lists whom a notice is due for by now.
@@ -251,10 +248,13 @@ type NoticeStore interface {
 	// Notices lists a person's notices that are due by then, oldest first.
 	Notices(ctx context.Context, person account.PersonID, by time.Time) ([]Notice, error)
 
-	// Bounced records that the mail server refused an address for good;
-	// Undeliverable tells whether one did. That ends when its owner confirms
-	// the address again.
-	Bounced(ctx context.Context, email, reason string, at time.Time) error
+	// Returned records that a letter came back for good. If its mailbox is
+	// gone, its address counts as undeliverable from then on, until its owner
+	// confirms it again. A letter that nobody sent, and a report told twice,
+	// change nothing.
+	Returned(ctx context.Context, letter, reason string, gone bool, at time.Time) error
+
+	// Undeliverable tells whether an address is, and what a server said.
 	Undeliverable(ctx context.Context, email string) (reason string, is bool, err error)
 
 	// Key is a secret key of the installation, made when first asked for.

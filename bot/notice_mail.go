@@ -72,14 +72,12 @@ const lettersLast = 3 * 24 * time.Hour
 // something of the person.
 func (d *desk) post(person account.Person, letter Outgoing, list []Placed) error {
 	needed := slices.ContainsFunc(list, func(n Placed) bool { return n.Needed() })
-	say := teller{e: d.Engine, lang: letter.Lang}
 	if !needed && d.Engine.SiteURL != "" {
 		key, err := d.Store.Key(d.ctx, unsubscribeKey)
 		if err != nil {
 			return err
 		}
 		letter.Unsubscribe = d.Engine.SiteURL + UnsubscribePath + Unsubscription{Person: person.ID, Kind: OptionalMail}.Token(key)
-		letter.Markdown += "\n\n" + say.phrase("notice.letter.optional", fault.Values{"URL": Markdown(letter.Unsubscribe)})
 	}
 	letter.ID, letter.Channel, letter.To = rand.Text(), d.Engine.MailBy, person.Email
 	letter.Kind, letter.Expires = LetterNotice, d.Engine.Now().Add(lettersLast)

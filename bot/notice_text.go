@@ -2,9 +2,12 @@ package bot
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"sportello/internal/fault"
+	"sportello/internal/phrases"
 	"sportello/tickets"
 )
 
@@ -34,14 +37,28 @@ func (s teller) line(n Notice) string {
 	}
 	return s.phrase(key, fault.Values{
 		"Number": n.Number, "Subject": s.subjects[n.Number], "Text": shortened(strings.TrimSpace(n.Text), longestQuote), "By": n.By,
-		"Days": int(reopening(s.e).Hours() / 24),
+		"Date": s.date(n),
+		"Days": int(s.e.Terms.Reopening().Hours() / 24),
 	})
+}
+
+// date is the day that a warning names.
+func (s teller) date(n Notice) string {
+	at, err := time.Parse(time.RFC3339, n.Text)
+	if n.Kind != NoticeWarned || err != nil {
+		return ""
+	}
+	return phrases.Date(s.lang, at.In(s.e.Book.Zone()))
 }
 
 // lines tells notices of one ticket, each once.
 func (s teller) lines(group []Placed) string {
+	merged := slices.ContainsFunc(group, func(n Placed) bool { return n.Kind == NoticeMerged })
 	var lines []string
 	for _, n := range group {
+		if merged && n.Kind == NoticeClosed {
+			continue // that is why it is closed
+		}
 		if line := s.line(n.Notice); len(lines) == 0 || lines[len(lines)-1] != line {
 			lines = append(lines, line)
 		}
@@ -125,26 +142,22 @@ func (s teller) letter(group []Placed) Outgoing {
 	}
 	return Outgoing{
 		Lang: s.lang, Thread: string(n.Number),
-		Subject: s.e.Phrases.Say(s.lang, subject, fault.Values{"Number": n.Number, "Subject": s.subjects[n.Number]}),
-		Markdown: s.phrase("notice.letter.body", fault.Values{
-			"Text": Markdown(s.lines(group)), "Where": Markdown(s.where(n.Number)),
-		}),
+		Subject:  s.e.Phrases.Say(s.lang, subject, fault.Values{"Number": n.Number, "Subject": s.subjects[n.Number]}),
+		Markdown: s.lines(group) + "\n\n" + s.where(n.Number),
 	}
 }
 
 // digest is the mail about many tickets.
 func (s teller) digest(groups [][]Placed) Outgoing {
 	return Outgoing{
-		Lang:    s.lang,
-		Subject: s.e.Phrases.Say(s.lang, "notice.many.subject", fault.Values{"Count": len(groups)}),
-		Markdown: s.phrase("notice.letter.body", fault.Values{
-			"Text":  Markdown(s.phrase("notice.many.text", fault.Values{"Count": len(groups), "List": Markdown(s.list(groups))})),
-			"Where": Markdown(s.where("")),
-		}),
+		Lang:     s.lang,
+		Subject:  s.e.Phrases.Say(s.lang, "notice.many.subject", fault.Values{"Count": len(groups)}),
+		Markdown: s.phrase("notice.many.text", fault.Values{"Count": len(groups), "List": Markdown(s.list(groups))}) + "\n\n" + s.where(""),
 	}
 }
 
-// where says where to go on: never by answering the letter (domain brief, F8).
+// where leads to where one goes on, which is never an answer to the letter
+// (domain brief, F8). A paragraph that is but a link is drawn as a button.
 func (s teller) where(number tickets.Number) string {
 	if s.e.SiteURL == "" {
 		return s.phrase("notice.letter.where_portal", fault.Values{"Portal": s.e.Book.Portal})

@@ -103,7 +103,11 @@ func (t *turn) attachmentsOnly() (bool, error) {
 	}
 	topic := t.conv.Topic
 	topic.Attachments = append(topic.Attachments[:len(topic.Attachments):len(topic.Attachments)], files...)
-	t.say("confirm", "attachment", "bot.attached_without_ticket", values, t.choice("ticket", "choice.ticket"))
+	offer := []Choice{t.choice("ticket", "choice.ticket")}
+	if one, err := t.mine(string(t.conv.Ticket)); err == nil && suits("message", one) && t.person.Known() {
+		offer = append([]Choice{t.choice("attach:"+string(one.Number), "choice.attach_ticket", fault.Values{"Count": len(files), "Number": one.Number})}, offer...)
+	}
+	t.say("confirm", "attachment", "bot.attached_without_ticket", values, offer...)
 	t.change(Change{Topic: &topic})
 	return true, nil
 }

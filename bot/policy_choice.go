@@ -160,6 +160,12 @@ func init() {
 		"unsettled": func(t *turn, number string) error { return t.errand("unsettled:" + number) },
 		"about":     (*turn).takeAbout,
 
+		"catalogue": func(t *turn, _ string) error { return t.askCategory() },
+		"category":  (*turn).askRequest,
+		"request":   func(t *turn, id string) error { return t.errand("request:" + id) },
+		"unlink":    func(t *turn, name string) error { return t.errand("unlink:" + name) },
+		"attach":    func(t *turn, number string) error { return t.errand("attach:" + number) },
+
 		"score":  (*turn).score,
 		"status": func(t *turn, _ string) error { return t.errand("status") },
 		"yes":    func(t *turn, _ string) error { return t.agreed() },

@@ -266,7 +266,7 @@ func (t *turn) closeSettled(one tickets.Ticket) error {
 // sayClosed tells that a ticket is closed and until when it can be taken up
 // again, and offers to rate the service.
 func (t *turn) sayClosed(one tickets.Ticket) {
-	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number, "Days": int(reopening(t.Engine).Hours() / 24)},
+	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number, "Days": int(t.Terms.Reopening().Hours() / 24)},
 		t.choice("yes", "choice.rate_ticket"), t.choice("no", "choice.not_now")).Reply.Ticket = t.ref(one)
 	t.change(Change{Asked: &Asked{What: "rate", Object: string(one.Number)}})
 }
@@ -284,7 +284,7 @@ func (t *turn) offerRating(one tickets.Ticket) error {
 // takeUpAgain reopens a ticket. What was said is the reason; a mere "no" is
 // worth the question what is wrong.
 func (t *turn) takeUpAgain(one tickets.Ticket) error {
-	change, err := one.Reopen(t.text, reopening(t.Engine), t.stamp())
+	change, err := one.Reopen(t.text, t.Terms.Reopening(), t.stamp())
 	if err != nil {
 		return t.refuseTicket(err, one)
 	}

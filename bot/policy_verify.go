@@ -28,7 +28,13 @@ func (t *turn) errand(what string) error {
 	case "open":
 		return t.openForm(number == "other")
 	case "status":
-		return t.listTickets()
+		return t.listTickets(number)
+	case "request":
+		return t.openRequest(number)
+	case "chats":
+		return t.listChats()
+	case "unlink":
+		return t.unlinkChat(number)
 	default:
 		return t.ticketErrand(verb, number)
 	}

@@ -128,19 +128,19 @@ func (s *Conversations) Chats(ctx context.Context, person account.PersonID, chan
 		return nil, nil
 	}
 	text := `
-		SELECT c.id, c.channel, c.said_at
+		SELECT c.id, c.channel, CASE WHEN c.said_at > c.started_at THEN c.said_at ELSE c.started_at END AS stirred_at
 		FROM   identities i JOIN conversations c ON c.channel = i.channel AND c.identity = i.platform_id
 		WHERE  i.person_id = ? AND i.channel IN (?` + strings.Repeat(`, ?`, len(channels)-1) + `)
-		ORDER  BY c.said_at DESC, c.started_at DESC, c.id LIMIT ?`
+		ORDER  BY stirred_at DESC, c.id LIMIT ?`
 	args := []any{person}
 	for _, c := range slices.Sorted(slices.Values(channels)) {
 		args = append(args, c)
 	}
 	r, err := s.db.query(ctx, text, append(args, limit)...)
 	return rows(r, err, func(r scanner) (c bot.Chat, err error) {
-		var said int64
-		err = r.Scan(&c.Conversation, &c.Channel, &said)
-		c.SaidAt = fromMillis(said)
+		var stirred int64
+		err = r.Scan(&c.Conversation, &c.Channel, &stirred)
+		c.StirredAt = fromMillis(stirred)
 		return c, err
 	})
 }
@@ -170,15 +170,28 @@ func (s *Conversations) Notices(ctx context.Context, person account.PersonID, by
 	})
 }
 
-const bounced = `
+const returned = `
+	UPDATE outbox SET failure = ?, due_at = NULL, delivered_at = NULL
+	WHERE  id = ? AND (failure IS NULL OR failure <> ?)
+	RETURNING recipient`
+
+const gone = `
 	INSERT INTO undeliverable (email, reason, at) VALUES (?, ?, ?)
 	ON CONFLICT (email) DO UPDATE SET reason = excluded.reason, at = excluded.at`
 
-// Bounced implements bot.NoticeStore.
-func (s *Conversations) Bounced(ctx context.Context, email, reason string, at time.Time) (err error) {
-	defer fault.Wrap(&err, "note an address that is refused")
+// Returned implements bot.NoticeStore.
+func (s *Conversations) Returned(ctx context.Context, letter, reason string, isGone bool, at time.Time) (err error) {
+	defer fault.Wrap(&err, "note that letter %s came back", letter)
 	return s.db.inTx(ctx, func(tx *tx) error {
-		_, err := tx.exec(ctx, bounced, email, reason, millis(at))
+		var email string
+		err := tx.queryRow(ctx, returned, reason, letter, reason).Scan(&email)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil || !isGone {
+			return err
+		}
+		_, err = tx.exec(ctx, gone, email, reason, millis(at))
 		return err
 	})
 }

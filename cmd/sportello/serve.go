@@ -126,10 +126,13 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	running.Go(func() { a.feed.Run(background) })
+	running.Go(func() { a.desk.Run(background, a.log) })
 	if a.meaning.indexer != nil {
 		running.Go(func() { a.meaning.run(background) })
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
+	running.Go(func() { a.announce(background, engine) })
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
