@@ -88,9 +88,13 @@ func newEngine(t testing.TB, dir string, now func() time.Time) (*bot.Engine, *st
 	if err != nil {
 		t.Fatal(err)
 	}
+	terms, err := tickets.ReadTerms(os.DirFS("../content"), book, catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
 	library := newShelf()
 	engine := bot.NewEngine(bot.Parts{
-		Store: store.NewConversations(db), Search: library, Library: library, Tickets: store.NewTickets(db), Catalogue: catalogue,
+		Store: store.NewConversations(db), Search: library, Library: library, Tickets: store.NewTickets(db), Catalogue: catalogue, Terms: terms,
 		Accounts: store.NewAccount(db), Domains: account.Domains{Employee: []string{"giustizia.it"}, External: true}, Book: book,
 		Phrases: told, Intents: shippedIntents(t), Log: slog.New(slog.DiscardHandler), Now: now,
 	})
