@@ -116,7 +116,7 @@ func (c Conversation) Fold(events ...Event) Conversation {
 		switch {
 		case e.Author != Assistant:
 			continue
-		case e.Act == actNotice: // what is under way goes on
+		case e.Act == ActNotice: // what is under way goes on
 			c.hear(e)
 			continue
 		case e.Reply != nil:

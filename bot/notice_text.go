@@ -101,7 +101,7 @@ func (s teller) one(group []Placed) Event {
 	}
 	choice("show", "choice.show_ticket")
 	return Event{
-		Act: "notice", Object: string(decides.Number),
+		Act: ActNotice, Object: string(decides.Number),
 		Reply:  &Reply{Markdown: text, Choices: offer},
 		Change: &Change{Heard: []Heard{{Number: decides.Number, Kind: decides.Kind, Bond: decides.Bond}}},
 	}
@@ -120,7 +120,7 @@ func (s teller) many(groups [][]Placed) Event {
 		}
 	}
 	change.Heard = change.Heard[max(0, len(change.Heard)-mostHeard):]
-	return Event{Act: "notice", Object: fmt.Sprint(len(groups), " tickets"), Reply: &Reply{Markdown: text, Choices: offer}, Change: change}
+	return Event{Act: ActNotice, Object: fmt.Sprint(len(groups), " tickets"), Reply: &Reply{Markdown: text, Choices: offer}, Change: change}
 }
 
 // list tells of many tickets in a line each.

@@ -45,7 +45,15 @@ func (t *turn) leaveWayOut() {
 
 // Awaits reports whether something is being asked for, so that what the person
 // says next is its reply: whoever is asked for something is offered a way out.
-func (r Reply) Awaits() bool { return slices.ContainsFunc(r.Choices, leadsOut) }
+func (r Reply) Awaits() bool {
+	return slices.ContainsFunc(r.Choices, leadsOut) || slices.ContainsFunc(r.Choices, asksReply)
+}
+
+// asksReply reports whether a choice is that of a notice with a question.
+func asksReply(c Choice) bool {
+	of, action, _ := strings.Cut(c.ID, ".")
+	return strings.HasPrefix(of, "n") && strings.HasPrefix(action, "reply:")
+}
 
 // leadsOut reports whether a choice ends what is under way.
 func leadsOut(c Choice) bool {

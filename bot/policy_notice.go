@@ -12,8 +12,8 @@ import (
 	"sportello/tickets"
 )
 
-// actNotice is the action of events that tell a notice.
-const actNotice = "notice"
+// ActNotice is the action of events that tell a notice.
+const ActNotice = "notice"
 
 // Notices are answered where they are told: "risolto, grazie" closes a ticket
 // that is said to be solved, "non va ancora" takes it up again, and what is
@@ -29,6 +29,7 @@ func (t *turn) heed() {
 	for _, h := range t.conv.Heard {
 		if h.Fresh && h.Seq < t.in.Seq {
 			t.fresh = append(t.fresh, h)
+			t.conv.Ticket = h.Number // it was spoken of last
 			t.last, t.conv.Choices = h.Reply, h.Reply.Choices
 			if h.Kind == NoticeWaiting || h.Kind == NoticeReminded {
 				t.asked = append(t.asked, h)
@@ -363,7 +364,7 @@ func (t *turn) offerReply() {
 	last := &t.result.Events[len(t.result.Events)-1]
 	for _, asked := range t.asked {
 		h, open := t.conv.heard(asked.Number)
-		if !open || h.Fresh || last.Reply == nil || last.Act == actNotice {
+		if !open || h.Fresh || last.Reply == nil || last.Act == ActNotice {
 			continue
 		}
 		reply := *last.Reply

@@ -5,7 +5,7 @@
  * @typedef {{
  *   seq: number, author: "user" | "bot" | "operator" | "system", text: string, html?: string, client_id?: string,
  *   choices?: {id: string, label: string}[], sources?: {id: string, title: string, url: string}[],
- *   at?: string, awaits?: boolean, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
+ *   at?: string, awaits?: boolean, notice?: boolean, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
  * }} Message
  */
 
