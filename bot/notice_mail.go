@@ -65,6 +65,13 @@ func (d *desk) mail(person account.Person, list []Placed) error {
 	return nil
 }
 
+// UnsubscribePath is where, below the root of the site, optional letters are
+// switched off; the token follows, signed with the key of this name.
+const (
+	UnsubscribePath = "/unsubscribe/"
+	UnsubscribeKey  = "unsubscribe"
+)
+
 // lettersLast is how long a notice is worth delivering.
 const lettersLast = 3 * 24 * time.Hour
 
@@ -73,11 +80,11 @@ const lettersLast = 3 * 24 * time.Hour
 func (d *desk) post(person account.Person, letter Outgoing, list []Placed) error {
 	needed := slices.ContainsFunc(list, func(n Placed) bool { return n.Needed() })
 	if !needed && d.Engine.SiteURL != "" {
-		key, err := d.Store.Key(d.ctx, unsubscribeKey)
+		key, err := d.Store.Key(d.ctx, UnsubscribeKey)
 		if err != nil {
 			return err
 		}
-		letter.Unsubscribe = d.Engine.SiteURL + UnsubscribePath + Unsubscription{Person: person.ID, Kind: OptionalMail}.Token(key)
+		letter.Unsubscribe = d.Engine.SiteURL + UnsubscribePath + account.Unsubscribe{Key: key}.Sign(person.ID, account.OptionalMail)
 	}
 	letter.ID, letter.Channel, letter.To = rand.Text(), d.Engine.MailBy, person.Email
 	letter.Kind, letter.Expires = LetterNotice, d.Engine.Now().Add(lettersLast)

@@ -23,7 +23,7 @@ const supersede = `
 
 func (t *tx) addLetters(ctx context.Context, letters []bot.Outgoing) error {
 	for _, l := range letters {
-		if l.Kind == bot.LetterCode {
+		if l.Kind == bot.LetterCode && l.Conversation != "" {
 			if _, err := t.exec(ctx, supersede, l.Channel, l.To, l.Conversation); err != nil {
 				return err
 			}

@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/semantic"
+	"sportello/web/signin"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -37,8 +39,13 @@ type contentConfig struct {
 }
 
 type accountConfig struct {
-	EmployeeDomains []string `yaml:"employee_domains"`
-	External        bool     `yaml:"external"`
+	EmployeeDomains []string          `yaml:"employee_domains"`
+	External        bool              `yaml:"external"`
+	Passwords       bool              `yaml:"passwords"`       // for installations without a provider
+	SessionIdle     time.Duration     `yaml:"session_idle"`    // silence that ends a session
+	SessionLongest  time.Duration     `yaml:"session_longest"` // however busy
+	WidgetKeyFile   string            `yaml:"widget_key_file"`
+	OIDC            []signin.Provider `yaml:"oidc"`
 }
 
 func (c accountConfig) domains() account.Domains {
@@ -56,7 +63,7 @@ func (c accountConfig) check() error {
 	if len(c.EmployeeDomains) == 0 && !c.External {
 		errs = append(errs, errors.New("account: with no employee_domains and external: false nobody could have an account"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkSignIn())...)
 }
 
 type logConfig struct {
@@ -66,9 +73,12 @@ type logConfig struct {
 
 func defaultConfig() config {
 	return config{
-		Listen:   "127.0.0.1:8080",
-		Proxies:  []string{},
-		Account:  accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
+		Listen:  "127.0.0.1:8080",
+		Proxies: []string{},
+		Account: accountConfig{
+			EmployeeDomains: []string{"giustizia.it"}, External: true,
+			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
+		},
 		Mail:     mail.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
 		Notices:  defaultNotices(),
@@ -96,7 +106,11 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	for i := range c.Account.OIDC {
+		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
+	}
+	for _, path := range files {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}

@@ -7,6 +7,8 @@ import (
 
 	"sportello/bot"
 	"sportello/bot/widget"
+	"sportello/web/portal"
+	"sportello/web/unsubscribe"
 )
 
 // noticesConfig says when people are told by mail what happened to their
@@ -29,6 +31,16 @@ func (c noticesConfig) check() error {
 		errs = append(errs, errors.New("notices.group_within: it lies between 0s and 24h"))
 	}
 	return errors.Join(errs...)
+}
+
+// unsubscriptions are the pages behind the links below optional letters.
+func (a *app) unsubscriptions(site *portal.Portal) *unsubscribe.Pages {
+	return unsubscribe.New(unsubscribe.Deps{
+		Preferences: unsubscribe.OptOut{People: a.people, Key: func(ctx context.Context) ([]byte, error) {
+			return a.talks.Key(ctx, bot.UnsubscribeKey)
+		}},
+		Phrases: a.material.phrases, Frame: site.Frame, Log: a.log,
+	})
 }
 
 // pushable are the channels whose conversations people see while they are open.
