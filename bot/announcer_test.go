@@ -560,7 +560,7 @@ func TestAnOperatorWhoActsAtTheSameMomentMakesTheTurnBeTakenAgain(t *testing.T) 
 	o.moves(one, "", tickets.Solved)
 	o.round()
 	o.engine.Search = &interrupting{o.engine.Search, "righe", func() { o.writes(one, "Ancora una cosa", false) }}
-	o.expect("stampa a righe", "message 2026-000001")
+	o.expect("compaiono righe strane", "message 2026-000001")
 	history, err := o.desk.Ticket(t.Context(), o.ada, one.Number)
 	if err != nil {
 		t.Fatal(err)
@@ -571,7 +571,7 @@ func TestAnOperatorWhoActsAtTheSameMomentMakesTheTurnBeTakenAgain(t *testing.T) 
 	}
 	n := 0
 	for _, e := range events {
-		if e.Text == "stampa a righe" {
+		if e.Text == "compaiono righe strane" {
 			n++
 		}
 	}

@@ -58,7 +58,7 @@ func asksReply(c Choice) bool {
 // leadsOut reports whether a choice ends what is under way.
 func leadsOut(c Choice) bool {
 	_, action, _ := strings.Cut(c.ID, ".")
-	return slices.Contains([]string{"cancel", "no", "skip", "resume", "step-stop"}, action)
+	return slices.Contains([]string{"cancel", "no", "skip", "resume", "step-stop", "enough"}, action)
 }
 
 // awaited takes the message as the answer to what the assistant asked.

@@ -159,6 +159,12 @@ func init() {
 		"settled":   func(t *turn, number string) error { return t.errand("settled:" + number) },
 		"unsettled": func(t *turn, number string) error { return t.errand("unsettled:" + number) },
 		"about":     (*turn).takeAbout,
+		"question":  (*turn).takeQuestion,
+		"enough": func(t *turn, _ string) error {
+			t.say("thank", "", "bot.fine", nil)
+			t.done()
+			return nil
+		},
 
 		"catalogue": func(t *turn, _ string) error { return t.askCategory() },
 		"category":  (*turn).askRequest,

@@ -152,6 +152,9 @@ func (t *turn) answers(h Heard) (bool, error) {
 		if t.intent == Thanks || t.agrees() || t.denies() || t.text == "" || stillTheSame.MatchString(t.text) {
 			return true, nil
 		}
+		if other, err := t.namesAnother(h.Number); other || err != nil {
+			return false, err
+		}
 		if strings.HasSuffix(strings.TrimSpace(t.text), "?") {
 			known, err := t.knows(search.Clarify)
 			return !known, err
@@ -160,6 +163,24 @@ func (t *turn) answers(h Heard) (bool, error) {
 		return !known && len(plainWords(t.text)) > 2, err
 	}
 	return t.intent == Solved && t.mentions(), nil
+}
+
+// namesAnother reports whether the message is about another application than
+// the ticket.
+func (t *turn) namesAnother(number tickets.Number) (bool, error) {
+	named := t.applicationOf(t.text)
+	if named == "" {
+		return false, nil
+	}
+	one, err := t.mine(string(number))
+	if fault.Is(err, fault.NotFound) {
+		return true, nil
+	}
+	about := one.Application
+	if about == "" {
+		about = t.applicationOf(one.Subject)
+	}
+	return about != "" && about != named, err
 }
 
 // mentions reports whether nothing else may be meant by "risolto" than the
@@ -221,15 +242,25 @@ func (t *turn) passOn(one tickets.Ticket) error {
 	return t.writeTo(one)
 }
 
-// writeTo adds what was said to the ticket, as a message.
+// writeTo adds what was said to the ticket, as a message. Who meant something
+// else, to which there may be an answer, gets that by a tap.
 func (t *turn) writeTo(one tickets.Ticket) error {
 	change, err := one.Say(tickets.Message{Text: t.text, Attachments: t.in.Attachments}, t.stamp())
 	if err != nil {
 		return t.refuseTicket(err, one)
 	}
 	t.keep(change)
-	t.say("message", string(one.Number), "ticket.chat.message_sent", fault.Values{"Number": one.Number},
-		t.choice("show:"+string(one.Number), "choice.show_ticket")).Reply.Ticket = t.ref(change.Ticket)
+	offer := []Choice{t.choice("show:"+string(one.Number), "choice.show_ticket")}
+	if len(t.fresh) > 0 && len(plainWords(t.text)) > 3 {
+		known, err := t.knows(search.Clarify)
+		if err != nil {
+			return err
+		}
+		if known {
+			offer = append(offer, t.choice("question:"+strconv.FormatInt(t.in.Seq, 10), "choice.other_question"))
+		}
+	}
+	t.say("message", string(one.Number), "ticket.chat.message_sent", fault.Values{"Number": one.Number}, offer...).Reply.Ticket = t.ref(change.Ticket)
 	t.change(Change{Answered: []tickets.Number{one.Number}, Ticket: &one.Number, Asked: &Asked{}})
 	return nil
 }
@@ -300,7 +331,7 @@ func (t *turn) takeUpAgain(one tickets.Ticket) error {
 	offer := []Choice{t.choice("show:"+string(one.Number), "choice.show_ticket")}
 	if t.denies() && len(plainWords(t.text)) <= 4 {
 		phrase, asked = "notice.chat.reopened", Asked{What: "message", Object: string(one.Number)}
-		offer = append(offer, t.choice("cancel", "choice.nothing_more"))
+		offer = append(offer, t.choice("enough", "choice.nothing_more"))
 	}
 	t.say("reopen", string(one.Number), phrase, fault.Values{"Number": one.Number}, offer...).Reply.Ticket = t.ref(change.Ticket)
 	t.change(Change{Answered: []tickets.Number{one.Number}, Ticket: &one.Number, Asked: &asked})
@@ -330,17 +361,38 @@ func (t *turn) takeAbout(number string) error {
 	if !heard || err != nil || t.conv.Asked.What != "about" {
 		return t.noLonger()
 	}
-	said, err := t.Store.Events(t.ctx, t.conv.ID, seq-1, 1)
-	if err != nil {
+	if heard, err := t.sayAgain(seq); !heard || err != nil {
 		return err
 	}
-	if len(said) == 0 || said[0].Author != User {
-		return t.noLonger()
+	t.change(Change{Asked: &Asked{}})
+	return t.answerNotice(h)
+}
+
+// sayAgain takes an earlier message in the place of this one; false: it cannot.
+func (t *turn) sayAgain(seq int64) (bool, error) {
+	said, err := t.Store.Events(t.ctx, t.conv.ID, seq-1, 1)
+	if err != nil {
+		return false, err
+	}
+	if len(said) == 0 || said[0].Author != User || said[0].Seq != seq {
+		return false, t.noLonger()
 	}
 	t.text, t.in.Attachments = said[0].Text, said[0].Attachments
 	t.intent = t.hear()
-	t.change(Change{Asked: &Asked{}})
-	return t.answerNotice(h)
+	return true, nil
+}
+
+// takeQuestion answers, as a question, what was passed on to an operator.
+func (t *turn) takeQuestion(of string) error {
+	seq, err := strconv.ParseInt(of, 10, 64)
+	if err != nil {
+		return t.noLonger()
+	}
+	if heard, err := t.sayAgain(seq); !heard || err != nil {
+		return err
+	}
+	_, err = t.answer()
+	return err
 }
 
 // settleByTap answers "is it solved?" by a choice.
