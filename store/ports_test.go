@@ -48,3 +48,14 @@ func TestConversations(t *testing.T) {
 		return storetest.Talks{Store: store.NewConversations(db), Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)}
 	})
 }
+
+func TestNotices(t *testing.T) {
+	storetest.Notices(t, func(t *testing.T) storetest.Notifier {
+		db := opened(t)
+		talks := store.NewConversations(db)
+		return storetest.Notifier{
+			Talks:       storetest.Talks{Store: talks, Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)},
+			NoticeStore: talks,
+		}
+	})
+}

@@ -30,6 +30,7 @@ type config struct {
 	Account  accountConfig   `yaml:"account"`
 	Mail     mail.Config     `yaml:"mail"`
 	Widget   widget.Config   `yaml:"widget"`
+	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
 
@@ -83,6 +84,7 @@ func defaultConfig() config {
 		},
 		Mail:     mail.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
+		Notices:  defaultNotices(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
@@ -149,7 +151,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.Retention.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check())...)
 }
 
 func isPort(text string) bool {
