@@ -17,6 +17,8 @@ const (
 	MoveTicket   Act = "move ticket"    // any move that a status allows
 	NoteTicket   Act = "note on ticket" // internal notes, to read and to write
 	ListTickets  Act = "list tickets"   // those of everybody
+	RecordFor    Act = "record for"     // a request for somebody who called
+	FollowTicket Act = "follow ticket"  // say who observes it
 
 	ReadArticle    Act = "read article"
 	WriteArticle   Act = "write article"
@@ -73,6 +75,8 @@ var rights = map[Act]right{
 	MoveTicket:   {roles: []Role{Operator}},
 	NoteTicket:   {roles: []Role{Operator}},
 	ListTickets:  {roles: []Role{Operator}},
+	RecordFor:    {roles: []Role{Operator}},
+	FollowTicket: {roles: []Role{Operator}, bonds: []bond{author, beneficiary}},
 
 	ReadArticle:    {roles: []Role{Operator, Editor, Reviewer}, bonds: []bond{reader}},
 	WriteArticle:   {roles: []Role{Editor, Reviewer}},

@@ -43,6 +43,7 @@ type Parts struct {
 	Library   Library
 	Tickets   tickets.Store
 	Catalogue tickets.Catalogue
+	Terms     tickets.Terms
 	Accounts  account.Store
 	Domains   account.Domains
 	Book      contacts.Book

@@ -136,7 +136,8 @@ func (t *turn) sendForm() error {
 	if err != nil {
 		return err
 	}
-	change, err := tickets.Open(draft, number, t.stamp())
+	about, _ := t.Catalogue.Application(draft.Application)
+	change, err := tickets.Open(t.Terms.Route(draft, about, t.person), number, t.stamp())
 	if err != nil {
 		return err
 	}
@@ -201,5 +202,7 @@ func (t *turn) transcript() (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// keep adds a ticket's change to the turn.
-func (t *turn) keep(c tickets.Change) { t.result.Tickets = append(t.result.Tickets, c) }
+// keep adds a ticket's change to the turn, with what follows from it.
+func (t *turn) keep(c tickets.Change) {
+	t.result.Tickets = append(t.result.Tickets, t.Terms.Settle(c))
+}

@@ -267,7 +267,7 @@ func (t *turn) reopen(number string) error {
 	if err != nil {
 		return err
 	}
-	change, err := one.Reopen(t.text, tickets.DefaultReopening, t.stamp())
+	change, err := one.Reopen(t.text, t.Terms.Reopening(), t.stamp())
 	if err != nil {
 		return t.refuseTicket(err, one)
 	}

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"strconv"
-	"strings"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -24,29 +24,33 @@ const ticketColumns = `
 	t.id, t.number, t.status, t.request_type, t.application, t.subject, t.body, t.error_text, t.since,
 	t.deadline, t.impact, t.fields, t.attachments, t.author_id, t.beneficiary_name, t.beneficiary_email,
 	t.beneficiary_id, t.observers, t.phone, t.office, t.area, t.team, t.channel, t.conversation,
-	t.opened_at, t.moved_at, t.rating_score, t.rating_suggestion, t.rated_at, t.version`
+	t.opened_at, t.moved_at, t.rating_score, t.rating_suggestion, t.rated_at, t.version,
+	t.urgency, t.priority, t.assignee_id, t.proposed, t.links, t.due_at, t.time_left, t.wake_at`
 
 func scanTicket(row scanner) (tickets.Ticket, error) {
 	var t tickets.Ticket
 	var rating tickets.Rating
-	var fields, attachments, observers string
-	var opened, moved, rated int64
+	var fields, attachments, observers, proposed, links string
+	var opened, moved, rated, due, wake int64
 	err := row.Scan(
 		&t.ID, &t.Number, &t.Status, &t.RequestType, &t.Application, &t.Subject, &t.Body, &t.ErrorText, &t.Since,
 		&t.Deadline, &t.Impact, &fields, &attachments, &t.Author, &t.Beneficiary.Name, &t.Beneficiary.Email,
 		&t.Beneficiary.Person, &observers, &t.Phone, &t.Office, &t.Area, &t.Team, &t.Channel, &t.Conversation,
-		&opened, &moved, &rating.Score, &rating.Suggestion, &rated, &t.Version)
+		&opened, &moved, &rating.Score, &rating.Suggestion, &rated, &t.Version,
+		&t.Urgency, &t.Priority, &t.Assignee, &proposed, &links, &due, &t.Left, &wake)
 	if err != nil {
 		return tickets.Ticket{}, err
 	}
-	t.OpenedAt, t.MovedAt = fromMillis(opened), fromMillis(moved)
+	t.OpenedAt, t.MovedAt, t.DueAt, t.WakeAt = fromMillis(opened), fromMillis(moved), fromMillis(due), fromMillis(wake)
 	if rating.At = fromMillis(rated); rating.Score > 0 {
 		t.Rating = &rating
 	}
 	return t, errors.Join(
 		json.Unmarshal([]byte(fields), &t.Fields),
 		json.Unmarshal([]byte(attachments), &t.Attachments),
-		json.Unmarshal([]byte(observers), &t.Observers))
+		json.Unmarshal([]byte(observers), &t.Observers),
+		json.Unmarshal([]byte(proposed), &t.Proposed),
+		json.Unmarshal([]byte(links), &t.Links))
 }
 
 // Ticket implements tickets.Store.
@@ -75,42 +79,14 @@ func (s *Tickets) ByKey(ctx context.Context, key string) (t tickets.Ticket, err 
 	return t, found(err, "ticket.not_found")
 }
 
-const ticketsOf = `
-	SELECT ` + ticketColumns + `
-	FROM   ticket_people p JOIN tickets t ON t.id = p.ticket_id
-	WHERE  p.person_id = ? AND p.ordinal < ?`
-
-// defaultList is how many tickets a list holds where nobody said.
-const defaultList = 50
-
-// Of implements tickets.Store.
-func (s *Tickets) Of(ctx context.Context, person account.PersonID, filter tickets.Filter) (list []tickets.Ticket, err error) {
-	defer fault.Wrap(&err, "list tickets of %s", person)
-	before := int64(1) << 62
-	if filter.Before != "" {
-		before = filter.Before.Ordinal()
-	}
-	text, args := ticketsOf, []any{person, before}
-	if len(filter.Statuses) > 0 {
-		text += ` AND t.status IN (?` + strings.Repeat(`, ?`, len(filter.Statuses)-1) + `)`
-		for _, status := range filter.Statuses {
-			args = append(args, status)
-		}
-	}
-	limit := filter.Limit
-	if limit <= 0 {
-		limit = defaultList
-	}
-	r, err := s.db.query(ctx, text+` ORDER BY p.ordinal DESC LIMIT ?`, append(args, limit)...)
-	return rows(r, err, scanTicket)
-}
-
-const eventColumns = `e.seq, e.ticket_id, e.kind, e.by_id, e.at, e.public, e.body, e.from_status, e.to_status, e.attachments`
+const eventColumns = `e.seq, e.ticket_id, e.kind, e.by_id, e.at, e.public, e.body, e.from_status, e.to_status, e.attachments,
+	e.field, e.old, e.new, e.aside, e.channel`
 
 func scanTicketEvent(row scanner) (e tickets.Event, err error) {
 	var at int64
 	var attachments string
-	if err := row.Scan(&e.Seq, &e.Ticket, &e.Kind, &e.By, &at, &e.Public, &e.Text, &e.From, &e.To, &attachments); err != nil {
+	if err := row.Scan(&e.Seq, &e.Ticket, &e.Kind, &e.By, &at, &e.Public, &e.Text, &e.From, &e.To, &attachments,
+		&e.Field, &e.Old, &e.New, &e.Aside, &e.Channel); err != nil {
 		return tickets.Event{}, err
 	}
 	e.At = fromMillis(at)
@@ -129,6 +105,13 @@ func (s *Tickets) Happenings(ctx context.Context, after int64, limit int) (event
 	defer fault.Wrap(&err, "read happenings after %d", after)
 	r, err := s.db.query(ctx, `SELECT `+eventColumns+` FROM ticket_events e WHERE e.seq > ? ORDER BY e.seq LIMIT ?`, after, limit)
 	return rows(r, err, scanTicketEvent)
+}
+
+// LastHappening implements tickets.Store.
+func (s *Tickets) LastHappening(ctx context.Context) (last int64, err error) {
+	defer fault.Wrap(&err, "read the last happening")
+	err = s.db.queryRow(ctx, `SELECT COALESCE(MAX(seq), 0) FROM ticket_events`).Scan(&last)
+	return last, err
 }
 
 // The row of a counter stays locked until the transaction ends, so numbers
@@ -153,6 +136,36 @@ func (s *Tickets) NextNumber(ctx context.Context, year int) (number tickets.Numb
 		return err
 	})
 	return number, err
+}
+
+// Open implements tickets.Store.
+func (s *Tickets) Open(ctx context.Context, year int, c tickets.Change) (t tickets.Ticket, err error) {
+	defer fault.Wrap(&err, "keep a new ticket")
+	err = s.db.inTx(ctx, func(tx *tx) error {
+		t, err = tx.openTicket(ctx, year, c)
+		return err
+	})
+	return t, err
+}
+
+// openTicket gives a new ticket its number and makes it part of a larger
+// transaction. Under a key that was seen before nothing is opened, and the
+// ticket changed then is returned.
+func (t *tx) openTicket(ctx context.Context, year int, c tickets.Change) (tickets.Ticket, error) {
+	if c.Key != "" {
+		switch done, err := scanTicket(t.queryRow(ctx, ticketByKey, c.Key)); {
+		case err == nil:
+			return done, nil
+		case !errors.Is(err, sql.ErrNoRows):
+			return tickets.Ticket{}, err
+		}
+	}
+	nth, err := t.countOn(ctx, strconv.Itoa(year), 1)
+	if err != nil {
+		return tickets.Ticket{}, err
+	}
+	c.Ticket.Number = tickets.NewNumber(year, int(nth))
+	return c.Ticket, t.saveTicket(ctx, c)
 }
 
 // Save implements tickets.Store.
@@ -190,8 +203,9 @@ const insertTicket = `
 		number, status, request_type, application, subject, body, error_text, since,
 		deadline, impact, fields, attachments, author_id, beneficiary_name, beneficiary_email,
 		beneficiary_id, observers, phone, office, area, team, channel, conversation,
-		opened_at, moved_at, rating_score, rating_suggestion, rated_at, version, id)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		opened_at, moved_at, rating_score, rating_suggestion, rated_at, version,
+		urgency, priority, assignee_id, proposed, links, due_at, due_rank, time_left, wake_at, is_open, ordinal, id)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING`
 
 const updateTicket = `
@@ -199,14 +213,18 @@ const updateTicket = `
 		number = ?, status = ?, request_type = ?, application = ?, subject = ?, body = ?, error_text = ?, since = ?,
 		deadline = ?, impact = ?, fields = ?, attachments = ?, author_id = ?, beneficiary_name = ?, beneficiary_email = ?,
 		beneficiary_id = ?, observers = ?, phone = ?, office = ?, area = ?, team = ?, channel = ?, conversation = ?,
-		opened_at = ?, moved_at = ?, rating_score = ?, rating_suggestion = ?, rated_at = ?, version = ?
+		opened_at = ?, moved_at = ?, rating_score = ?, rating_suggestion = ?, rated_at = ?, version = ?,
+		urgency = ?, priority = ?, assignee_id = ?, proposed = ?, links = ?, due_at = ?, due_rank = ?, time_left = ?, wake_at = ?,
+		is_open = ?, ordinal = ?
 	WHERE id = ? AND version = ?`
 
 func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 	fields, err1 := json.Marshal(k.Fields)
 	attachments, err2 := json.Marshal(k.Attachments)
 	observers, err3 := json.Marshal(k.Observers)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	proposed, err4 := json.Marshal(k.Proposed)
+	links, err5 := json.Marshal(k.Links)
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return err
 	}
 	var rating tickets.Rating
@@ -217,7 +235,9 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 		k.Number, k.Status, k.RequestType, k.Application, k.Subject, k.Body, k.ErrorText, k.Since,
 		k.Deadline, k.Impact, string(fields), string(attachments), k.Author, k.Beneficiary.Name, k.Beneficiary.Email,
 		k.Beneficiary.Person, string(observers), k.Phone, k.Office, k.Area, k.Team, k.Channel, k.Conversation,
-		millis(k.OpenedAt), millis(k.MovedAt), rating.Score, rating.Suggestion, millis(rating.At), k.Version, k.ID,
+		millis(k.OpenedAt), millis(k.MovedAt), rating.Score, rating.Suggestion, millis(rating.At), k.Version,
+		k.Urgency, k.Priority, k.Assignee, string(proposed), string(links), millis(k.DueAt), k.DueRank(), k.Left, millis(k.WakeAt),
+		boolInt(k.Status.Open()), k.Number.Ordinal(), k.ID,
 	}
 	write := insertTicket
 	if k.Version > 1 {
@@ -226,24 +246,38 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 	return t.changeOne(ctx, "ticket.changed", write, written...)
 }
 
-// showTicket puts a ticket on the lists of its people. Nobody is taken off:
-// no rule lets go of an observer yet.
+// showTicket puts a ticket on the lists of its people, takes it off those of
+// others, and lets it be found by its words.
 func (t *tx) showTicket(ctx context.Context, k tickets.Ticket) error {
-	const show = `INSERT INTO ticket_people (person_id, ordinal, ticket_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
-	for _, person := range k.People() {
+	const (
+		show = `INSERT INTO ticket_people (person_id, ordinal, ticket_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
+		hide = `DELETE FROM ticket_people WHERE ticket_id = ? AND person_id NOT IN (SELECT value FROM json_each(?))`
+	)
+	people := k.People()
+	for _, person := range people {
 		if _, err := t.exec(ctx, show, person, k.Number.Ordinal(), k.ID); err != nil {
 			return err
 		}
 	}
-	return nil
+	if k.Version > 1 {
+		listed, err := json.Marshal(people)
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, hide, k.ID, string(listed)); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?, ?)`, k.Number.Ordinal(), k.Words())
+	return err
 }
 
 // happenings is the counter of the feed.
 const happenings = "happenings"
 
 const insertTicketEvent = `
-	INSERT INTO ticket_events (seq, ticket_id, kind, by_id, at, public, body, from_status, to_status, attachments)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	INSERT INTO ticket_events (seq, ticket_id, kind, by_id, at, public, body, from_status, to_status, attachments, field, old, new, aside, channel)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 func (t *tx) rememberTicket(ctx context.Context, c tickets.Change) error {
 	if len(c.Happened) == 0 {
@@ -259,31 +293,42 @@ func (t *tx) rememberTicket(ctx context.Context, c tickets.Change) error {
 			return err
 		}
 		seq := last - int64(len(c.Happened)-1-i)
-		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments)); err != nil {
+		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments),
+			e.Field, e.Old, e.New, e.Aside, e.Channel); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-const (
-	listForBeneficiary = `
-		INSERT INTO ticket_people (person_id, ordinal, ticket_id)
-		SELECT ?, p.ordinal, t.id
-		FROM   tickets t JOIN ticket_people p ON p.ticket_id = t.id AND p.person_id = t.author_id
-		WHERE  t.beneficiary_email = ? AND t.beneficiary_id = ''
-		ON CONFLICT DO NOTHING`
-	nameBeneficiary = `
-		UPDATE tickets SET beneficiary_id = ?, version = version + 1
-		WHERE  beneficiary_email = ? AND beneficiary_id = ''`
-)
+const ticketsForAddress = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.beneficiary_email = ? AND t.beneficiary_id = ''`
 
 // giveTickets puts the tickets that were opened for an address, before its
 // owner was known, into the owner's list.
 func (t *tx) giveTickets(ctx context.Context, p account.Person) error {
-	if _, err := t.exec(ctx, listForBeneficiary, p.ID, p.Email); err != nil {
+	waiting, err := t.rows(ctx, ticketsForAddress, p.Email)
+	if err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, nameBeneficiary, p.ID, p.Email)
-	return err
+	for _, k := range waiting {
+		k.Beneficiary.Person = p.ID
+		k.Version++
+		if err := t.writeTicket(ctx, k); err != nil {
+			return err
+		}
+		if err := t.showTicket(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rows reads tickets within the transaction.
+func (t *tx) rows(ctx context.Context, text string, args ...any) ([]tickets.Ticket, error) {
+	s, err := t.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.QueryContext(ctx, args...)
+	return rows(r, err, scanTicket)
 }

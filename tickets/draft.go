@@ -36,16 +36,20 @@ type Draft struct {
 	Since        string             `json:"since,omitempty"`
 	Deadline     string             `json:"deadline,omitempty"`
 	Impact       Impact             `json:"impact,omitempty"`
+	Urgency      Urgency            `json:"urgency,omitempty"`
 	Fields       map[string]string  `json:"fields,omitempty"`
 	Attachments  []Attachment       `json:"attachments,omitempty"`
 	ForMe        bool               `json:"for_me,omitempty"` // "per chi?" was answered: for the author
 	Beneficiary  Beneficiary        `json:"beneficiary,omitzero"`
+	Proposed     Beneficiary        `json:"proposed,omitzero"` // whom it seems to be about, to be confirmed
+	Author       account.PersonID   `json:"author,omitempty"`  // whose request it is, if another one writes it down
 	Observers    []account.PersonID `json:"observers,omitempty"`
 	Phone        string             `json:"phone,omitempty"`
 	Office       string             `json:"office,omitempty"`
 	Area         string             `json:"area,omitempty"`
 	Team         string             `json:"team,omitempty"`
 	Channel      string             `json:"channel,omitempty"`
+	Aside        string             `json:"aside,omitempty"` // set aside of a mail: quotations, signature, disclaimer
 	Conversation string             `json:"conversation,omitempty"`
 }
 

@@ -1,11 +1,14 @@
 package tickets_test
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -53,18 +56,110 @@ func (m *memory) ByKey(_ context.Context, key string) (tickets.Ticket, error) {
 	return m.find(func(t tickets.Ticket) bool { return m.keys[key] == t.ID })
 }
 
-func (m *memory) Of(_ context.Context, person account.PersonID, filter tickets.Filter) ([]tickets.Ticket, error) {
+// holds reports whether a ticket has all words of a text, the last perhaps
+// unfinished.
+func holds(t tickets.Ticket, text string) bool {
+	words, wanted := strings.Fields(t.Words()), tickets.SearchWords(text)
+	for i, want := range wanted {
+		if !slices.ContainsFunc(words, func(w string) bool { return w == want || i == len(wanted)-1 && strings.HasPrefix(w, want) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// numbered narrows a list to the ticket whose number a search is.
+func numbered(list []tickets.Ticket, text string) ([]tickets.Ticket, bool) {
+	number, _ := tickets.ParseNumber(text, time.Now().Year())
+	i := slices.IndexFunc(list, func(t tickets.Ticket) bool { return t.Number == number })
+	if i < 0 {
+		return nil, false
+	}
+	return list[i : i+1], true
+}
+
+func (m *memory) Open(ctx context.Context, year int, c tickets.Change) (tickets.Ticket, error) {
+	if done, err := m.ByKey(ctx, c.Key); err == nil && c.Key != "" {
+		return done, nil
+	}
+	c.Ticket.Number, _ = m.NextNumber(ctx, year)
+	return c.Ticket, m.Save(ctx, c)
+}
+
+func (m *memory) all() []tickets.Ticket {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return slices.SortedFunc(maps.Values(m.tickets), func(a, b tickets.Ticket) int { return int(b.Number.Ordinal() - a.Number.Ordinal()) })
+}
+
+func (m *memory) Queue(_ context.Context, q tickets.Queue) ([]tickets.Ticket, error) {
+	all := m.all()
+	if one, is := numbered(all, q.Text); is {
+		return one, nil
+	}
+	if !q.ByNumber() {
+		slices.SortFunc(all, func(a, b tickets.Ticket) int {
+			return cmp.Or(cmp.Compare(a.DueRank(), b.DueRank()), cmp.Compare(a.Number, b.Number))
+		})
+	}
+	rank, after, from := q.From()
 	var list []tickets.Ticket
-	for _, t := range m.tickets {
-		if slices.Contains(t.People(), person) &&
+	for _, t := range all {
+		later := !from || q.ByNumber() && t.Number < after || !q.ByNumber() && (t.DueRank() > rank || t.DueRank() == rank && t.Number > after)
+		if later && holds(t, q.Text) && (!q.Open || t.Status.Open()) &&
+			(len(q.Teams) == 0 || slices.Contains(q.Teams, t.Team)) && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) &&
+			(q.Assignee == "" || t.Assignee == q.Assignee) && (!q.Unassigned || t.Assignee == "") &&
+			(q.Overdue.IsZero() || t.DueRank() <= q.Overdue.UnixMilli()) && (q.Person == "" || slices.Contains(t.People(), q.Person)) &&
+			!t.OpenedAt.Before(q.Since) && (q.Limit <= 0 || len(list) < q.Limit) {
+			list = append(list, t)
+		}
+	}
+	return list, nil
+}
+
+func (m *memory) Counts(context.Context) ([]tickets.Count, error) {
+	counted := map[tickets.Count]int{}
+	for _, t := range m.all() {
+		if t.Status.Open() {
+			counted[tickets.Count{Team: t.Team, Status: t.Status, Unassigned: t.Assignee == ""}]++
+		}
+	}
+	var counts []tickets.Count
+	for c, n := range counted {
+		c.Tickets = n
+		counts = append(counts, c)
+	}
+	slices.SortFunc(counts, func(a, b tickets.Count) int {
+		return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Status, b.Status))
+	})
+	return counts, nil
+}
+
+func (m *memory) Waking(_ context.Context, now time.Time, limit int) ([]tickets.Ticket, error) {
+	waking := slices.DeleteFunc(m.all(), func(t tickets.Ticket) bool { return t.WakeAt.IsZero() || t.WakeAt.After(now) })
+	slices.SortFunc(waking, func(a, b tickets.Ticket) int { return a.WakeAt.Compare(b.WakeAt) })
+	return waking[:min(limit, len(waking))], nil
+}
+
+func (m *memory) LastHappening(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return int64(len(m.feed)), nil
+}
+
+func (m *memory) Of(_ context.Context, person account.PersonID, filter tickets.Filter) ([]tickets.Ticket, error) {
+	mine := slices.DeleteFunc(m.all(), func(t tickets.Ticket) bool { return !slices.Contains(t.People(), person) })
+	if one, is := numbered(mine, filter.Text); is {
+		return one, nil
+	}
+	var list []tickets.Ticket
+	for _, t := range mine {
+		if holds(t, filter.Text) &&
 			(len(filter.Statuses) == 0 || slices.Contains(filter.Statuses, t.Status)) &&
 			(filter.Before == "" || t.Number.Ordinal() < filter.Before.Ordinal()) {
 			list = append(list, t)
 		}
 	}
-	slices.SortFunc(list, func(a, b tickets.Ticket) int { return int(b.Number.Ordinal() - a.Number.Ordinal()) })
 	if filter.Limit > 0 && len(list) > filter.Limit {
 		list = list[:filter.Limit]
 	}
@@ -89,7 +184,7 @@ func (m *memory) Save(_ context.Context, changes ...tickets.Change) error {
 	defer m.mu.Unlock()
 	kept, keys, feed := maps.Clone(m.tickets), maps.Clone(m.keys), slices.Clone(m.feed)
 	for _, c := range changes {
-		if _, done := keys[c.Key]; done {
+		if _, done := keys[c.Key]; done && c.Key != "" {
 			continue
 		}
 		if kept[c.Ticket.ID].Version != c.Ticket.Version-1 {

@@ -36,6 +36,18 @@ func TestEveryFailureIsToldInBothLanguages(t *testing.T) {
 	for _, status := range tickets.Statuses {
 		used[status.Phrase()] = true
 	}
+	for p := range tickets.Unhurried + 1 {
+		used[p.Phrase()] = true
+	}
+	for _, urgency := range tickets.Urgencies {
+		used[urgency.Phrase()] = true
+	}
+	for _, impact := range tickets.Impacts {
+		used[impact.Phrase()] = true
+	}
+	for _, kind := range append(tickets.LinkKinds, tickets.Duplicated) {
+		used[kind.Phrase()] = true
+	}
 	for _, lang := range []string{"it", "en"} {
 		told := map[string]any{}
 		for _, topic := range []string{"tickets", "account"} {

@@ -34,6 +34,8 @@ type Message struct {
 	Text        string
 	Internal    bool // a note for operators
 	Attachments []Attachment
+	Aside       string // set aside of a mail
+	Channel     string // it came by, where it is not the page of the ticket
 }
 
 // Open turns a draft into a ticket that has just been received. It checks what
@@ -47,7 +49,14 @@ func Open(d Draft, number Number, s Stamp) (Change, error) {
 	if problems := d.check(); len(problems) > 0 {
 		return Change{}, problems
 	}
-	if strings.EqualFold(d.Beneficiary.Email, s.By.Email) && d.Beneficiary.Email != "" {
+	author := s.By.ID
+	if d.Author != "" && d.Author != author {
+		if !account.Can(s.By, account.RecordFor, account.Thing{}) {
+			return Change{}, fault.New(fault.Forbidden, "ticket.record_for")
+		}
+		author = d.Author
+	}
+	if author == s.By.ID && strings.EqualFold(d.Beneficiary.Email, s.By.Email) && d.Beneficiary.Email != "" {
 		d.Beneficiary = Beneficiary{}
 	}
 	d = d.masked()
@@ -56,13 +65,13 @@ func Open(d Draft, number Number, s Stamp) (Change, error) {
 		RequestType: d.RequestType, Application: d.Application,
 		Subject: cutWords(oneLine(d.Subject), MaxSubject), // a placeholder may be longer than the secret
 		Body:    d.Body, ErrorText: d.ErrorText,
-		Since: d.Since, Deadline: d.Deadline, Impact: d.Impact, Fields: d.Fields, Attachments: d.Attachments,
-		Author: s.By.ID, Beneficiary: d.Beneficiary, Observers: d.Observers,
+		Since: d.Since, Deadline: d.Deadline, Impact: d.Impact, Urgency: d.Urgency, Fields: d.Fields, Attachments: d.Attachments,
+		Author: author, Beneficiary: d.Beneficiary, Proposed: d.Proposed, Observers: d.Observers,
 		Phone: d.Phone, Office: d.Office, Area: d.Area, Team: d.Team,
 		Channel: d.Channel, Conversation: d.Conversation,
 		OpenedAt: s.At, MovedAt: s.At,
 	}
-	return t.change(s, Event{Kind: KindOpened, Public: true, To: Received, Attachments: d.Attachments}), nil
+	return t.change(s, Event{Kind: KindOpened, Public: true, To: Received, Attachments: d.Attachments, Aside: d.Aside, Channel: d.Channel}), nil
 }
 
 // Say adds a message. A public one from the person who was asked something
@@ -82,7 +91,7 @@ func (t Ticket) Say(m Message, s Stamp) (Change, error) {
 	if err := m.check(); err != nil {
 		return Change{}, err
 	}
-	said := Event{Kind: KindMessage, Public: !m.Internal, Text: m.Text, Attachments: m.Attachments}
+	said := Event{Kind: KindMessage, Public: !m.Internal, Text: m.Text, Attachments: m.Attachments, Aside: masked(m.Aside), Channel: m.Channel}
 	switch {
 	case m.Internal:
 		said.Kind = KindNote
@@ -91,14 +100,24 @@ func (t Ticket) Say(m Message, s Stamp) (Change, error) {
 	}
 	happened := []Event{said}
 	if t.Status == Waiting && !m.Internal && slices.Contains([]account.PersonID{t.Author, t.Beneficiary.Person}, s.By.ID) {
-		happened = append(happened, t.move(Working, s.At))
+		happened = append(happened, t.move(t.resumed(), s.At))
 	}
 	return t.change(s, happened...), nil
 }
 
+// resumed is where a ticket goes that waited: to the operator who asked, or
+// back into the queue.
+func (t Ticket) resumed() Status {
+	if t.Assignee == "" {
+		return Received
+	}
+	return Working
+}
+
 // Move changes the status, for an operator; note is shown with it to everybody
 // on the ticket. A move to Waiting needs one: it is the question that has to
-// be answered.
+// be answered. Who works on a ticket that nobody has is its operator from then
+// on.
 func (t Ticket) Move(to Status, note string, s Stamp) (Change, error) {
 	if err := t.allowed(s.By, account.MoveTicket); err != nil {
 		return Change{}, err
@@ -106,7 +125,15 @@ func (t Ticket) Move(to Status, note string, s Stamp) (Change, error) {
 	if to == Waiting && strings.TrimSpace(note) == "" {
 		return Change{}, fault.New(fault.Invalid, "ticket.waiting_question")
 	}
-	return t.moved(to, note, s)
+	var taken []Event
+	if t.Assignee == "" && slices.Contains([]Status{Taken, Working, Waiting, Solved}, to) {
+		taken = append(taken, t.assign(s.By.ID))
+	}
+	c, err := t.moved(to, note, s)
+	if err != nil {
+		return Change{}, err
+	}
+	return c.with(s, taken...), nil
 }
 
 // Close ends a ticket, for the people who asked and for operators.
@@ -156,7 +183,7 @@ func masked(text string) string {
 }
 
 func (d Draft) masked() Draft {
-	for _, text := range []*string{&d.Subject, &d.Body, &d.ErrorText, &d.Since, &d.Deadline, &d.Office} {
+	for _, text := range []*string{&d.Subject, &d.Body, &d.ErrorText, &d.Since, &d.Deadline, &d.Office, &d.Aside} {
 		*text = masked(*text)
 	}
 	d.Fields = maps.Clone(d.Fields)
@@ -203,11 +230,17 @@ func (t *Ticket) move(to Status, at time.Time) Event {
 	return e
 }
 
+// with adds what happened besides.
+func (c Change) with(s Stamp, happened ...Event) Change {
+	for _, e := range happened {
+		e.Ticket, e.By, e.At = c.Ticket.ID, s.By.ID, s.At
+		c.Happened = append(c.Happened, e)
+	}
+	return c
+}
+
 // change completes what happened and counts the version.
 func (t Ticket) change(s Stamp, happened ...Event) Change {
 	t.Version++
-	for i := range happened {
-		happened[i].Ticket, happened[i].By, happened[i].At = t.ID, s.By.ID, s.At
-	}
-	return Change{Key: s.Key, Ticket: t, Happened: happened}
+	return Change{Key: s.Key, Ticket: t}.with(s, happened...)
 }

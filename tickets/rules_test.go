@@ -43,13 +43,13 @@ func ticket(t *testing.T, status tickets.Status) tickets.Ticket {
 // cancelling what is open.
 const moves = `
            received taken working waiting solved closed reopened cancelled
-received   .        x     .       .       .      x      .        x
-taken      .        .     x       .       .      x      .        x
+received   .        x     .       x       .      x      .        x
+taken      .        .     x       x       .      x      .        x
 working    .        .     .       x       x      x      .        x
-waiting    .        .     x       .       x      x      .        x
+waiting    x        .     x       .       x      x      .        x
 solved     .        .     .       .       .      x      x        .
 closed     .        .     .       .       .      .      x        .
-reopened   .        x     x       .       .      x      .        x
+reopened   .        x     x       x       .      x      .        x
 cancelled  .        .     .       .       .      .      .        .
 `
 
@@ -202,10 +202,19 @@ func TestAnAnswerEndsTheWaiting(t *testing.T) {
 		"but not of the operator": {operator, false, tickets.Waiting},
 		"nor does a note":         {operator, true, tickets.Waiting},
 	} {
-		c, err := ticket(t, tickets.Waiting).Say(tickets.Message{Text: "L'etichetta è 4711.", Internal: test.internal}, stamp(test.by))
+		waiting := ticket(t, tickets.Waiting)
+		waiting.Assignee = operator.ID
+		c, err := waiting.Say(tickets.Message{Text: "L'etichetta è 4711.", Internal: test.internal}, stamp(test.by))
 		if err != nil || c.Ticket.Status != test.want || c.Happened[0].Public == test.internal {
 			t.Errorf("%s: %s, %v", name, c.Ticket.Status, err)
 		}
+	}
+}
+
+func TestAnAnswerOnATicketThatNobodyHasPutsItBackIntoTheQueue(t *testing.T) {
+	c, err := ticket(t, tickets.Waiting).Say(tickets.Message{Text: "4711"}, stamp(anna))
+	if err != nil || c.Ticket.Status != tickets.Received {
+		t.Errorf("%s, %v", c.Ticket.Status, err)
 	}
 }
 

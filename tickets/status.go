@@ -21,16 +21,18 @@ const (
 var Statuses = []Status{Received, Taken, Working, Waiting, Solved, Closed, Reopened, Cancelled}
 
 // moves is the way of a ticket: received, taken, working and waiting to and
-// fro, solved, closed. Besides, whoever asked may close an open request at any
-// time (the problem went away), and an open one may be cancelled.
+// fro, solved, closed. What is missing may be asked at any time (domain brief,
+// F14), and an answer leads back to where work can go on. Besides, whoever
+// asked may close an open request at any time (the problem went away), and an
+// open one may be cancelled.
 var moves = map[Status][]Status{
-	Received: {Taken, Closed, Cancelled},
-	Taken:    {Working, Closed, Cancelled},
+	Received: {Taken, Waiting, Closed, Cancelled},
+	Taken:    {Working, Waiting, Closed, Cancelled},
 	Working:  {Waiting, Solved, Closed, Cancelled},
-	Waiting:  {Working, Solved, Closed, Cancelled},
+	Waiting:  {Working, Received, Solved, Closed, Cancelled},
 	Solved:   {Closed, Reopened},
 	Closed:   {Reopened},
-	Reopened: {Taken, Working, Closed, Cancelled},
+	Reopened: {Taken, Working, Waiting, Closed, Cancelled},
 }
 
 // CanBecome reports whether a ticket may move from s to next.

@@ -30,23 +30,31 @@ type Ticket struct {
 	Since       string            // when it began, in the person's words
 	Deadline    string            // what has to be done by when, in the person's words
 	Impact      Impact            // may be empty
+	Urgency     Urgency           // may be empty
+	Priority    Priority          // follows from impact and urgency, see Terms.Settle
 	Fields      map[string]string // the request type's own fields, by ID
 	Attachments []Attachment      // of the request; messages have their own
 
 	Author      account.PersonID
 	Beneficiary Beneficiary
+	Proposed    Beneficiary // whom a mail seems to be about, until an operator decides
 	Observers   []account.PersonID
 	Phone       string
 	Office      string
-	Area        string // of the phone tree
-	Team        string
+	Area        string           // of the phone tree
+	Team        string           // ID of the terms
+	Assignee    account.PersonID // the operator who works on it, if any
 
 	Channel      string // it came in by
 	Conversation string // it was opened from, if any
 
 	OpenedAt time.Time
-	MovedAt  time.Time // of the last change of status
+	MovedAt  time.Time     // of the last change of status
+	DueAt    time.Time     // when the help desk wants to have solved it; zero while its clock stands
+	Left     time.Duration // working time that was left when the clock stopped; below zero if it was late
+	WakeAt   time.Time     // when the service itself has something to do about it, zero if never
 	Rating   *Rating
+	Links    []Link
 	Version  int // counts changes, from 1
 }
 
@@ -97,6 +105,9 @@ const (
 	KindRated    Kind = "rated"
 	KindChanged  Kind = "changed"  // a field, such as the team
 	KindAttached Kind = "attached" // files without a message
+	KindLinked   Kind = "linked"   // to another ticket, or no longer
+	KindWarned   Kind = "warned"   // it will be closed at WakeAt
+	KindReminded Kind = "reminded" // it still waits for an answer
 )
 
 // Event is one line of a ticket's history.
@@ -109,6 +120,10 @@ type Event struct {
 	Public      bool
 	Text        string
 	From, To    Status // of a move
+	Field       string // that was changed, see the Changed constants
+	Old, New    string // what it was and is; a link's other ticket and sort
+	Aside       string // what was set aside of a mail: quotations, signature, disclaimer
+	Channel     string // a message came by, where it is not the page of the ticket
 	Attachments []Attachment
 }
 

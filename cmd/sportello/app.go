@@ -36,6 +36,7 @@ type material struct {
 	intents   *bot.Intents
 	book      contacts.Book
 	catalogue tickets.Catalogue
+	terms     tickets.Terms
 	synonyms  search.Synonyms
 	portal    portal.Content
 	articles  []kb.Article
@@ -49,13 +50,14 @@ func readContent(c contentConfig) (*material, error) {
 	if c.Folder != "" {
 		m.fs = overlay{upper: os.DirFS(c.Folder), lower: content.FS}
 	}
-	var errs [6]error
+	var errs [7]error
 	m.phrases, errs[0] = phrases.Read(sub(m.fs, "phrases"))
 	m.intents, errs[1] = bot.ReadIntents(sub(m.fs, "intents"))
 	m.book, errs[2] = contacts.Read(m.fs)
 	m.catalogue, errs[3] = tickets.ReadCatalogue(m.fs)
 	m.synonyms, errs[4] = search.ReadSynonyms(sub(m.fs, "synonyms"))
 	m.portal, errs[5] = portal.Read(sub(m.fs, "pages"))
+	m.terms, errs[6] = tickets.ReadTerms(m.fs, m.book, m.catalogue)
 	m.articles, m.problems = bundle.Read(sub(m.fs, "kb"))
 	return m, errors.Join(errs[:]...)
 }
@@ -97,6 +99,8 @@ type app struct {
 	indexer  *kb.Indexer
 	giveBack func() error // the index on disk, to go on with what is in memory
 	meaning  meaning
+	desk     *tickets.Desk
+	feed     *tickets.Feed
 	folder   *files.Folder
 	cabinet  *files.Cabinet
 	figures  *figures
@@ -138,6 +142,10 @@ func open(ctx context.Context, o options) (a *app, err error) {
 	}
 	a.articles, a.people = store.NewArticles(a.db), store.NewAccount(a.db)
 	a.tickets, a.talks = store.NewTickets(a.db), store.NewConversations(a.db)
+	a.feed = &tickets.Feed{Store: a.tickets, Log: a.log}
+	a.desk = &tickets.Desk{
+		Store: a.tickets, Accounts: a.people, Catalogue: a.material.catalogue, Terms: a.material.terms, Now: a.now, Changed: a.feed.Nudge,
+	}
 	a.library = &kb.Library{Store: a.articles, Now: a.now}
 	if a.folder, err = files.OpenFolder(filepath.Join(o.data, "files")); err != nil {
 		return a, err
@@ -248,7 +256,7 @@ const trustFor = 12 * time.Hour
 func (a *app) engine(mailBy string) *bot.Engine {
 	parts := bot.Parts{
 		Store: a.talks, Search: a.finder, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
-		Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
+		Terms: a.material.terms, Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
 		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
 		Channels: []string{widget.Channel}, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
 	}

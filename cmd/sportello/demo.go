@@ -47,13 +47,10 @@ func (a *app) addDemo(ctx context.Context) error {
 	}
 	opened := a.now().Add(-48 * time.Hour)
 	for i, d := range []tickets.Draft{
-		{RequestType: "", Application: "consolle", Subject: "Consolle, fascicoli non aggiornati", Body: "Da ieri la Consolle non scarica i nuovi fascicoli.", Impact: tickets.Me, ForMe: true, Channel: "telefono"},
+		{RequestType: "", Application: "consolle", Subject: "Consolle, fascicoli non aggiornati", Body: "Da ieri la Consolle non scarica i nuovi fascicoli.", Impact: tickets.Me, ForMe: true, Channel: "phone"},
 		{RequestType: "", Application: "stampante", Subject: "Stampante, stampa in coda e non esce", Body: "La stampante della stanza 12 è accesa, ma le stampe restano in coda.", Impact: tickets.Office, ForMe: true, Channel: "widget"},
 	} {
 		d.Office = user.Office
-		if r, found := a.material.catalogue.RequestFor(d.Application, d.Subject); found {
-			d.RequestType = r.ID
-		}
 		if err := a.addDemoTicket(ctx, d, user, operator, opened.Add(time.Duration(i)*time.Hour), i == 0); err != nil {
 			return err
 		}
@@ -62,27 +59,20 @@ func (a *app) addDemo(ctx context.Context) error {
 }
 
 func (a *app) addDemoTicket(ctx context.Context, d tickets.Draft, user, operator account.Person, at time.Time, work bool) error {
-	number, err := a.tickets.NextNumber(ctx, at.In(a.material.book.Zone()).Year())
-	if err != nil {
+	past := *a.desk // the ticket is some hours old
+	past.Now = func() time.Time { return at }
+	one, err := past.Open(ctx, user, d, "demo "+d.Application)
+	if err != nil || !work {
 		return err
 	}
-	change, err := tickets.Open(d, number, tickets.Stamp{By: user, At: at, Key: "demo " + d.Application})
-	if err != nil {
-		return err
-	}
-	if err := a.tickets.Save(ctx, change); err != nil || !work {
-		return err
-	}
-	one := change.Ticket
 	for i, to := range []tickets.Status{tickets.Taken, tickets.Working} {
-		move, err := one.Move(to, "", tickets.Stamp{By: operator, At: at.Add(time.Duration(i+1) * time.Hour), Key: "demo " + string(to) + string(one.ID)})
+		past.Now = func() time.Time { return at.Add(time.Duration(i+1) * time.Hour) }
+		_, err := past.Do(ctx, operator, one.Number, "demo "+string(to)+string(one.ID), func(t tickets.Ticket, s tickets.Stamp) (tickets.Change, error) {
+			return t.Move(to, "", s)
+		})
 		if err != nil {
 			return err
 		}
-		if err := a.tickets.Save(ctx, move); err != nil {
-			return err
-		}
-		one = move.Ticket
 	}
 	return nil
 }
