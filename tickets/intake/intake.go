@@ -29,22 +29,21 @@ const Channel = "email"
 
 // Intake takes mails in. It is safe for concurrent use.
 type Intake struct {
-	Config    Config
-	Store     Store
-	Tickets   Tickets
-	People    People
-	Domains   account.Domains
-	Catalogue tickets.Catalogue
-	Guess     Guesser     // nil: by the catalogue's names alone
-	Files     Files       // what people attach
-	Mails     files.Store // raw mails in quarantine
-	Bounces   Bounces     // nil: reports on our letters are ignored
-	Phrases   Phrases
-	SiteURL   string // as people reach it, without a final slash
-	Log       *slog.Logger
-	Now       func() time.Time
-	Changed   func()                                                      // called after a ticket was opened or changed; may be nil
-	Observe   func(outcome Outcome, reason Reason, tookFor time.Duration) // may be nil
+	Config  Config
+	Store   Store
+	Desk    *tickets.Desk
+	People  People
+	Domains account.Domains
+	Guess   Guesser     // nil: by the catalogue's names alone
+	Files   Files       // what people attach
+	Mails   files.Store // raw mails in quarantine
+	Bounces Bounces     // nil: reports on our letters are ignored
+	Phrases Phrases
+	SiteURL string // as people reach it, without a final slash
+	Log     *slog.Logger
+	Now     func() time.Time
+	Changed func()                                                      // called after a ticket was opened or changed; may be nil
+	Observe func(outcome Outcome, reason Reason, tookFor time.Duration) // may be nil
 }
 
 // Envelope is what a source knows of a mail beside the mail.
@@ -64,13 +63,6 @@ func (e Envelope) null(h header) bool {
 		}
 	}
 	return false
-}
-
-// Tickets is what intake reads of tickets; a tickets.Store is one.
-type Tickets interface {
-	Ticket(ctx context.Context, id tickets.ID) (tickets.Ticket, error)
-	ByNumber(ctx context.Context, number tickets.Number) (tickets.Ticket, error)
-	Of(ctx context.Context, person account.PersonID, filter tickets.Filter) ([]tickets.Ticket, error)
 }
 
 // People knows persons by address; an account.Store is one.

@@ -3,7 +3,9 @@ package intake
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -18,16 +20,28 @@ var saysNothing = regexp.MustCompile(`(?i)^[\s\W]*(?:(?:(?:richiesta|rich\.?)\s+
 func (h *handling) open(ctx context.Context, person account.Person, stamp tickets.Stamp, about reference) (tickets.Change, error) {
 	draft := h.draft(ctx, person)
 	draft.Attachments = h.files
-	change, err := h.opened(draft, person, stamp, about)
+	change, err := h.Desk.Opening(ctx, draft, stamp)
 	if err != nil {
 		return change, err
+	}
+	if about.links {
+		link(&change, about.ticket.Number, h.taken.At)
 	}
 	if about.others != "" {
 		h.note(&change, h.say("intake.note.others", fault.Values{"Number": about.others}))
 	}
-	h.complete(&change)
+	h.troubles(&change)
 	return change, nil
 }
+
+// link ties a ticket to another one, by the service itself.
+func link(c *tickets.Change, to tickets.Number, at time.Time) {
+	c.Ticket.Links = append(slices.Clone(c.Ticket.Links), tickets.Link{Kind: tickets.Related, To: to})
+	c.Happened = append(c.Happened, tickets.Event{Ticket: c.Ticket.ID, Kind: tickets.KindLinked, At: at, Field: string(tickets.Related), New: string(to)})
+}
+
+// aside is what came along with a mail, as a ticket keeps it.
+func (h *handling) aside() string { return shortened(h.mail.Aside, tickets.MaxMessage) }
 
 // draft reads a request out of a mail, by the same conventions as every form.
 func (h *handling) draft(ctx context.Context, person account.Person) tickets.Draft {
@@ -36,9 +50,10 @@ func (h *handling) draft(ctx context.Context, person account.Person) tickets.Dra
 	application, known := h.application(ctx, subject, text)
 	d := tickets.Draft{
 		Application: application.ID, Channel: Channel,
+		Proposed: h.third(h.mail.Subject+"\n"+h.mail.Text, person), Aside: h.aside(),
 		Phone: person.Phone, Office: person.Office, Area: person.Area,
 	}
-	if request, found := h.Catalogue.RequestFor(d.Application, subject+" "+shortened(text, 2000)); found {
+	if request, found := h.Desk.Catalogue.RequestFor(d.Application, subject+" "+shortened(text, 2000)); found {
 		d.RequestType = request.ID
 	}
 	d.Subject = shortened(subject, tickets.MaxSubject)
@@ -73,7 +88,7 @@ func (h *handling) draft(ctx context.Context, person account.Person) tickets.Dra
 // text names, what the best article for it is about.
 func (h *handling) application(ctx context.Context, subject, text string) (tickets.Application, bool) {
 	for _, where := range []string{subject, shortened(text, 2000)} {
-		if a, found := h.Catalogue.FindApplication(where); found {
+		if a, found := h.Desk.Catalogue.FindApplication(where); found {
 			return a, true
 		}
 	}
@@ -85,7 +100,7 @@ func (h *handling) application(ctx context.Context, subject, text string) (ticke
 		question = shortened(text, 300)
 	}
 	question, _ = privacy.Mask(question)
-	return h.Catalogue.Application(h.Guess.Application(ctx, question, h.language()))
+	return h.Desk.Catalogue.Application(h.Guess.Application(ctx, question, h.language()))
 }
 
 // note adds an internal note to what happened.

@@ -97,7 +97,7 @@ func (i *Intake) Release(ctx context.Context, by account.Person, id string) (num
 	change, err := h.released(ctx, by, held)
 	if err == nil {
 		number, err = i.Store.Settle(ctx, Settlement{
-			ID: id, As: Released, By: string(by.ID), At: h.taken.At, Year: h.taken.At.In(rome).Year(), Opens: &change,
+			ID: id, As: Released, By: string(by.ID), At: h.taken.At, Year: h.year(), Opens: &change,
 		})
 	}
 	if err != nil {
@@ -134,11 +134,11 @@ func (h *handling) released(ctx context.Context, by account.Person, held HeldMai
 	}
 	draft := h.draft(ctx, author)
 	draft.Attachments, draft.Beneficiary = h.files, beneficiary
-	change, err := h.opened(draft, author, tickets.Stamp{By: author, At: h.taken.At, Key: "intake:" + h.taken.Key}, reference{})
+	change, err := h.Desk.Opening(ctx, draft, tickets.Stamp{By: author, At: h.taken.At, Key: "intake:" + h.taken.Key})
 	if err != nil {
 		return change, err
 	}
-	h.complete(&change)
+	h.troubles(&change)
 	h.note(&change, h.say("intake.note.released", fault.Values{"Name": by.Called(), "Why": h.say("intake.reason."+string(held.Reason), nil)}))
 	return change, nil
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"regexp"
 	"strings"
-	"time"
 
 	"sportello/account"
 	"sportello/internal/fault"
+	"sportello/privacy"
 	"sportello/tickets"
 )
 
@@ -40,8 +40,8 @@ func numbers(text string, thisYear int) (found []tickets.Number) {
 // text or what came along that is a ticket its sender takes part in.
 func (h *handling) quoted(ctx context.Context, person account.Person) (r reference, err error) {
 	text := strings.Join([]string{h.mail.Subject, shortened(h.mail.Text, 20_000), shortened(h.mail.Aside, 20_000)}, "\n")
-	for _, number := range numbers(text, h.taken.At.In(rome).Year()) {
-		t, err := h.Tickets.ByNumber(ctx, number)
+	for _, number := range numbers(text, h.year()) {
+		t, err := h.Desk.Store.ByNumber(ctx, number)
 		if fault.Is(err, fault.NotFound) {
 			continue
 		}
@@ -76,12 +76,10 @@ func (h *handling) takesMail(t tickets.Ticket) bool {
 	case tickets.Cancelled:
 		return false
 	case tickets.Closed:
-		return h.taken.At.Sub(t.MovedAt) <= h.reopening()
+		return h.taken.At.Sub(t.MovedAt) <= h.Desk.Terms.Reopening()
 	}
 	return true
 }
-
-func (i *Intake) reopening() time.Duration { return tickets.DefaultReopening }
 
 // thanks are words after which nobody waits for more.
 var thanks = regexp.MustCompile(`(?i)^[\s,.!]*(?:(?:ok|bene|perfetto|ottimo|grazie|molte|mille|infinite|tante|risolto|tutto|a posto|funziona|adesso|ora|gentilissim[ioa]|thanks|thank you|solved|great|many|all good|works|now|e|and|it|buona giornata|buon lavoro|cordiali saluti|saluti)[\s,.!]*)+$`)
@@ -94,18 +92,20 @@ func (h *handling) join(t tickets.Ticket, stamp tickets.Stamp) (tickets.Change, 
 	var change tickets.Change
 	var err error
 	if again {
-		change, err = t.Reopen(text, h.reopening(), stamp)
+		change, err = t.Reopen(text, h.Desk.Terms.Reopening(), stamp)
 	} else {
-		change, err = t.Say(tickets.Message{Text: text, Attachments: h.files}, stamp)
+		change, err = t.Say(tickets.Message{Text: text, Attachments: h.files, Aside: h.aside(), Channel: Channel}, stamp)
 	}
 	if err != nil {
 		return change, err
 	}
-	if again && len(change.Happened) > 0 {
-		change.Happened[0].Attachments = h.files
+	if again { // the move tells the message
+		said := &change.Happened[0]
+		said.Attachments, said.Channel = h.files, Channel
+		said.Aside, _ = privacy.Mask(h.aside())
 	}
-	h.complete(&change)
-	return change, nil
+	h.troubles(&change)
+	return h.Desk.Terms.Settle(change), nil
 }
 
 // message is the text of a mail as it stands on a ticket that is there.

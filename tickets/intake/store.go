@@ -18,6 +18,7 @@ type Taken struct {
 
 	Year   int             // if not zero, Opens gets the next number of this year
 	Opens  *tickets.Change // a new ticket, without its number
+	Linked *tickets.Change // of a ticket that Opens is linked to: its empty link gets the number
 	Joins  *tickets.Change // a change of a ticket that is there
 	Remark *tickets.Change // a note on another ticket
 	Letter *Letter         // sent unless one went to this address within a day

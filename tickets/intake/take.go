@@ -239,7 +239,7 @@ func (h *handling) admitted(ctx context.Context, v verdict) (account.Person, ver
 	case err != nil:
 		return person, v, err
 	}
-	if isShared(person) {
+	if person.Shared {
 		v.outcome, v.reason = Refused, Shared
 		return person, v, nil
 	}
@@ -284,17 +284,18 @@ func (h *handling) working(ctx context.Context, t Taken, person account.Person) 
 	if err != nil {
 		return t, err
 	}
-	t.Outcome, t.Opens, t.Year = Opened, &change, t.At.In(rome).Year()
+	t.Outcome, t.Opens, t.Year = Opened, &change, h.year()
+	if about.links {
+		other := tickets.Change{Key: stamp.Key + "/linked", Ticket: about.ticket}
+		other.Ticket.Version++
+		link(&other, "", t.At)
+		t.Linked = &other
+	}
 	return t, nil
 }
 
-// rome is where ticket numbers begin anew.
-var rome = func() *time.Location {
-	if zone, err := time.LoadLocation("Europe/Rome"); err == nil {
-		return zone
-	}
-	return time.UTC
-}()
+// year is the one whose numbers tickets get now.
+func (h *handling) year() int { return h.taken.At.In(h.Desk.Terms.Zone()).Year() }
 
 // quarantine keeps the raw mail for an operator, unless there is no room left:
 // then it has to come again.
@@ -346,7 +347,7 @@ func (h *handling) remarkMany(ctx context.Context, person account.Person) (*tick
 	if err != nil || many > 0 {
 		return nil, err
 	}
-	latest, err := h.Tickets.Of(ctx, person.ID, tickets.Filter{Limit: 1})
+	latest, err := h.Desk.Store.Of(ctx, person.ID, tickets.Filter{Limit: 1})
 	if err != nil || len(latest) == 0 {
 		return nil, err
 	}
