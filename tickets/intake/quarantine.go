@@ -23,7 +23,7 @@ type Preview struct {
 }
 
 func (i *Intake) mayLook(by account.Person) error {
-	if !account.Can(by, account.ListTickets, account.Thing{}) {
+	if !account.Can(by, account.ReadQuarantine, account.Thing{}) {
 		return fault.New(fault.Forbidden, "intake.operators_only")
 	}
 	return nil
