@@ -11,7 +11,7 @@ import (
 func (h *handling) refusal(v verdict) *Letter {
 	lang := h.language()
 	key := "intake.refused." + string(v.reason)
-	values := fault.Values{"Site": h.SiteURL}
+	values := fault.Values{"Site": h.SiteURL, "Phone": h.Phone}
 	return &Letter{
 		ID: rand.Text(), To: v.from.Email,
 		Subject:  h.Phrases.Say(lang, "intake.refused.subject", values),
