@@ -136,7 +136,8 @@ func (t *tx) hold(ctx context.Context, m intake.HeldMail) error {
 }
 
 const countMails = `
-	SELECT COALESCE(SUM(outcome IN ('opened', 'joined')), 0), COALESCE(SUM(reason = 'many'), 0)
+	SELECT COALESCE(SUM(CASE WHEN outcome IN ('opened', 'joined') THEN 1 ELSE 0 END), 0),
+	       COALESCE(SUM(CASE WHEN reason = 'many' THEN 1 ELSE 0 END), 0)
 	FROM   intake_mails
 	WHERE  sender = ? AND sender <> '' AND at > ?`
 

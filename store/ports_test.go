@@ -48,3 +48,10 @@ func TestConversations(t *testing.T) {
 		return storetest.Talks{Store: store.NewConversations(db), Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)}
 	})
 }
+
+func TestIntake(t *testing.T) {
+	storetest.Intake(t, func(t *testing.T) storetest.Mails {
+		db := opened(t)
+		return storetest.Mails{Store: store.NewIntake(db), Tickets: store.NewTickets(db), Letters: store.NewConversations(db)}
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/semantic"
+	"sportello/tickets/intake"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -26,6 +27,7 @@ type config struct {
 	Content  contentConfig   `yaml:"content"`
 	Account  accountConfig   `yaml:"account"`
 	Mail     mail.Config     `yaml:"mail"`
+	Intake   intake.Config   `yaml:"intake"`
 	Widget   widget.Config   `yaml:"widget"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
@@ -69,6 +71,7 @@ func defaultConfig() config {
 		Proxies:  []string{},
 		Account:  accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
 		Mail:     mail.DefaultConfig(),
+		Intake:   intake.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
@@ -94,7 +97,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
+	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile} {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
@@ -127,7 +130,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Semantic.Check())...)
 }
 
 func isPort(text string) bool {

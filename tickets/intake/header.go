@@ -26,6 +26,8 @@ type header []field
 // read so far.
 func splitHeader(raw []byte) (h header, body []byte, bomb bool) {
 	size := 0
+	var folded []string // lines that go on with the last field
+	defer func() { h.unfold(folded) }()
 	for len(raw) > 0 {
 		line, rest, _ := bytes.Cut(raw, []byte("\n"))
 		if size += len(line) + 1; size > maxHeader || len(h) > maxFields {
@@ -37,17 +39,25 @@ func splitHeader(raw []byte) (h header, body []byte, bomb bool) {
 		}
 		raw = rest
 		if line[0] == ' ' || line[0] == '\t' {
-			if n := len(h); n > 0 {
-				h[n-1].value += " " + strings.TrimSpace(string(line))
+			if len(h) > 0 {
+				folded = append(folded, strings.TrimSpace(string(line)))
 			}
 			continue
 		}
 		name, value, named := strings.Cut(string(line), ":")
 		if named && fieldName.MatchString(name) {
+			h.unfold(folded)
+			folded = nil
 			h = append(h, field{strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)})
 		}
 	}
 	return h, nil, false
+}
+
+func (h header) unfold(lines []string) {
+	if n := len(h); n > 0 && len(lines) > 0 {
+		h[n-1].value = strings.TrimSpace(h[n-1].value + " " + strings.Join(lines, " "))
+	}
 }
 
 // fieldName is what may stand before the colon; the "From " of mailbox files

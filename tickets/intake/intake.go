@@ -40,6 +40,7 @@ type Intake struct {
 	Bounces Bounces     // nil: reports on our letters are ignored
 	Phrases Phrases
 	SiteURL string // as people reach it, without a final slash
+	Phone   string // the number to call, as printed
 	Log     *slog.Logger
 	Now     func() time.Time
 	Changed func()                                                      // called after a ticket was opened or changed; may be nil

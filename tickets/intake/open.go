@@ -50,7 +50,7 @@ func (h *handling) draft(ctx context.Context, person account.Person) tickets.Dra
 	application, known := h.application(ctx, subject, text)
 	d := tickets.Draft{
 		Application: application.ID, Channel: Channel,
-		Proposed: h.third(h.mail.Subject+"\n"+h.mail.Text, person), Aside: h.aside(),
+		Proposed: h.third(h.mail.Subject+"\n"+shortened(text, 20_000), person), Aside: h.aside(),
 		Phone: person.Phone, Office: person.Office, Area: person.Area,
 	}
 	if request, found := h.Desk.Catalogue.RequestFor(d.Application, subject+" "+shortened(text, 2000)); found {

@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"sportello/account"
@@ -20,6 +21,9 @@ const (
 	maxLevels = 30  // of parts within parts
 	maxParts  = 300 // that are read; more is a bomb
 	maxText   = 1 << 20
+
+	maxNested      = 200 // containers, within others or beside them
+	maxNestedBytes = 512 << 20
 )
 
 // Read makes of a mail what can be made of it. It never fails: what it cannot
@@ -50,21 +54,21 @@ func firstWord(text string) string {
 
 var multipart = []byte("multipart/")
 
-// explosive counts what each level of nesting must have before anything is
-// parsed: parsing costs time for every level above.
+// explosive looks before anything is parsed for what each level of nesting
+// must have: every level costs a reading of all that is below.
 func explosive(raw []byte) bool {
-	count, rest := 0, raw
-	for count <= maxLevels {
+	count := 0
+	for rest := raw; count <= maxNested; {
 		i := bytes.IndexByte(rest, '/')
 		if i < 0 {
-			return false
+			break
 		}
 		if start := i - len(multipart) + 1; start >= 0 && bytes.EqualFold(rest[start:i+1], multipart) {
 			count++
 		}
 		rest = rest[i+1:]
 	}
-	return true
+	return count > maxNested || count > maxLevels && count*len(raw) > maxNestedBytes
 }
 
 // parser reads parts without guessing at character sets: it is told that all
@@ -111,9 +115,15 @@ func (m *Mail) readBody(raw, body []byte) {
 	} else {
 		r.walk(root, 0)
 	}
+	if slices.ContainsFunc(m.Troubles, func(t Trouble) bool { return t.Phrase == "intake.note.winmail" }) {
+		m.Files = append(m.Files, File{Name: "messaggio.eml", Content: raw}) // somebody's Outlook may read it
+	}
 	if r.parts > maxParts {
-		m.Bomb, m.Files = true, nil
+		m.Bomb, m.Files, m.Troubles = true, nil, nil
 		return
+	}
+	if textOf(r.pieces) == "" && len(m.Files) == 0 { // parts that are none, or whose beginning is missing
+		r.pieces = []piece{{text: decodeText(cut(body, maxText), "")}}
 	}
 	m.divide(r.pieces)
 }
@@ -154,7 +164,8 @@ type bodyReader struct {
 // walk reads a part and those within. Of alternatives the plain text is read,
 // or the richest that says anything.
 func (r *bodyReader) walk(p *enmime.Part, level int) {
-	if r.parts++; r.parts > maxParts || level > maxLevels+5 {
+	if r.parts++; r.parts > maxParts || level > maxLevels {
+		r.parts = maxParts + 1
 		return
 	}
 	if p.FirstChild == nil {
