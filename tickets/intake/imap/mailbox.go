@@ -50,8 +50,16 @@ type Mailbox struct {
 	TLS      *tls.Config   // nil: the system's roots
 	IdleFor  time.Duration // until it looks again by itself; 9 minutes if zero
 
-	failures map[place]int  // of mails in this run
-	leave    map[place]bool // mails that stay where they are
+	failures map[place]failure // of mails in this run
+	leave    map[place]bool    // mails that stay where they are
+	pause    time.Duration     // after a first failure; a second if zero
+}
+
+// failure is how often a mail failed, and when it is tried again.
+type failure struct {
+	times int // without those that were not its fault
+	pause time.Duration
+	next  time.Time
 }
 
 // place names a mail as long as the server keeps its numbering.
@@ -63,7 +71,7 @@ type place struct {
 // Run reads until ctx ends. It connects again after every failure, at growing
 // intervals.
 func (m *Mailbox) Run(ctx context.Context) {
-	m.failures, m.leave = map[place]int{}, map[place]bool{}
+	m.failures, m.leave = map[place]failure{}, map[place]bool{}
 	pause := shortest
 	for ctx.Err() == nil {
 		started := time.Now()
@@ -153,20 +161,13 @@ func (m *Mailbox) connect(o *imapclient.Options) (*imapclient.Client, error) {
 	return imapclient.DialTLS(address, o)
 }
 
-// read empties the mailbox, waits until something arrives, and so on.
+// read empties the mailbox, waits until something arrives or a mail that
+// failed is to be tried again, and so on.
 func (m *Mailbox) read(ctx context.Context, client *imapclient.Client, validity uint32, arrived chan struct{}) error {
-	pause := shortest
 	for ctx.Err() == nil {
-		failed, err := m.empty(ctx, client, validity)
-		if err != nil {
+		if err := m.empty(ctx, client, validity); err != nil {
 			return err
 		}
-		if failed > 0 { // a mail or the database: try those again later
-			wait(ctx, pause/2+rand.N(pause))
-			pause = min(2*pause, longest)
-			continue
-		}
-		pause = shortest
 		if err := m.idle(ctx, client, arrived); err != nil {
 			return err
 		}
@@ -174,12 +175,21 @@ func (m *Mailbox) read(ctx context.Context, client *imapclient.Client, validity 
 	return ctx.Err()
 }
 
-// idle waits until something arrives, or a while.
-func (m *Mailbox) idle(ctx context.Context, client *imapclient.Client, arrived chan struct{}) error {
+// patience is how long there is nothing to do by itself.
+func (m *Mailbox) patience() time.Duration {
 	patience := m.IdleFor
 	if patience == 0 {
 		patience = 9 * time.Minute // routers forget silent connections
 	}
+	for _, f := range m.failures {
+		patience = min(patience, max(time.Until(f.next), 10*time.Millisecond))
+	}
+	return patience
+}
+
+// idle waits until something arrives, or a while.
+func (m *Mailbox) idle(ctx context.Context, client *imapclient.Client, arrived chan struct{}) error {
+	patience := m.patience()
 	if !client.Caps().Has(imap.CapIdle) {
 		wait(ctx, min(patience, time.Minute))
 		return client.Noop().Wait()
@@ -197,37 +207,42 @@ func (m *Mailbox) idle(ctx context.Context, client *imapclient.Client, arrived c
 	return errors.Join(idle.Close(), idle.Wait())
 }
 
-// empty takes in every mail that is there. It returns how many failed and are
-// to be tried again.
-func (m *Mailbox) empty(ctx context.Context, client *imapclient.Client, validity uint32) (failed int, err error) {
+// empty takes in every mail that is there and does not wait for another try.
+func (m *Mailbox) empty(ctx context.Context, client *imapclient.Client, validity uint32) error {
 	found, err := client.UIDSearch(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagDeleted}}, nil).Wait()
 	if err != nil {
-		return 0, err
+		return err
 	}
+	there := map[place]bool{}
 	var uids []imap.UID
 	for _, uid := range found.AllUIDs() {
-		if !m.leave[place{validity, uid}] {
+		at := place{validity, uid}
+		there[at] = true
+		if !m.leave[at] && !time.Now().Before(m.failures[at].next) {
 			uids = append(uids, uid)
 		}
 	}
-	for len(uids) > 0 && ctx.Err() == nil {
-		n, again, err := m.some(ctx, client, validity, uids)
-		if err != nil {
-			return failed, err
+	for at := range m.failures {
+		if !there[at] { // somebody took it away
+			delete(m.failures, at)
 		}
-		failed += again
+	}
+	for len(uids) > 0 && ctx.Err() == nil {
+		n, err := m.some(ctx, client, validity, uids)
+		if err != nil {
+			return err
+		}
 		uids = uids[n:]
 	}
-	return failed, ctx.Err()
+	return ctx.Err()
 }
 
-// some takes in the first of these mails: it returns how many it looked at and
-// how many of them failed.
-func (m *Mailbox) some(ctx context.Context, client *imapclient.Client, validity uint32, uids []imap.UID) (n, failed int, err error) {
+// some takes in the first of these mails and returns how many it looked at.
+func (m *Mailbox) some(ctx context.Context, client *imapclient.Client, validity uint32, uids []imap.UID) (n int, err error) {
 	uids = uids[:min(len(uids), batch)]
 	sizes, err := client.Fetch(imap.UIDSetNum(uids...), &imap.FetchOptions{UID: true, RFC822Size: true}).Collect()
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	size := map[imap.UID]int64{}
 	for _, s := range sizes {
@@ -242,7 +257,7 @@ func (m *Mailbox) some(ctx context.Context, client *imapclient.Client, validity 
 		n++
 		one := &mail{uid: uid, large: size[uid] > m.MaxBytes}
 		if one.raw, err = fetch(client, uid, one.large); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 		if one.raw != nil { // else somebody took it away meanwhile
 			mails = append(mails, one)
@@ -252,8 +267,7 @@ func (m *Mailbox) some(ctx context.Context, client *imapclient.Client, validity 
 	done := imap.UIDSet{}
 	for _, one := range mails {
 		switch at := (place{validity, one.uid}); {
-		case one.err != nil:
-			failed++
+		case one.err != nil: // it stays
 		case one.large && m.Config.Processed == "": // it is kept nowhere else
 			m.leave[at] = true
 		default:
@@ -262,9 +276,9 @@ func (m *Mailbox) some(ctx context.Context, client *imapclient.Client, validity 
 		}
 	}
 	if len(done) == 0 {
-		return n, failed, nil
+		return n, nil
 	}
-	return n, failed, m.putAway(client, done)
+	return n, m.putAway(client, done)
 }
 
 type mail struct {
@@ -294,7 +308,7 @@ func (m *Mailbox) takeAll(ctx context.Context, validity uint32, mails []*mail) {
 	for range min(workers, len(mails)) {
 		all.Go(func() {
 			for one := range queue {
-				one.err = m.take(ctx, one, m.failures[place{validity, one.uid}])
+				one.err = m.take(ctx, one, m.failures[place{validity, one.uid}].times)
 			}
 		})
 	}
@@ -305,13 +319,26 @@ func (m *Mailbox) takeAll(ctx context.Context, validity uint32, mails []*mail) {
 	all.Wait()
 	for _, one := range mails {
 		if one.err != nil && ctx.Err() == nil {
-			at := place{validity, one.uid}
-			if !fault.Is(one.err, fault.Unavailable) {
-				m.failures[at]++
-			}
-			m.Log.WarnContext(ctx, "mail could not be taken in", "uid", uint32(one.uid), "try", m.failures[at], "bytes", len(one.raw), "error", one.err)
+			m.failed(ctx, place{validity, one.uid}, one)
 		}
 	}
+}
+
+// failed notes when a mail is tried again.
+func (m *Mailbox) failed(ctx context.Context, at place, one *mail) {
+	f := m.failures[at]
+	if !fault.Is(one.err, fault.Unavailable) {
+		f.times++
+	}
+	if f.pause = min(2*f.pause, longest); f.pause == 0 {
+		f.pause = m.pause
+	}
+	if f.pause == 0 {
+		f.pause = shortest
+	}
+	f.next = time.Now().Add(f.pause/2 + rand.N(f.pause))
+	m.failures[at] = f
+	m.Log.WarnContext(ctx, "mail could not be taken in", "uid", uint32(one.uid), "times", f.times, "bytes", len(one.raw), "error", one.err)
 }
 
 // take takes a mail in. One that failed too often is put into quarantine, so
