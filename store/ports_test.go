@@ -59,3 +59,10 @@ func TestNotices(t *testing.T) {
 		}
 	})
 }
+
+func TestIntake(t *testing.T) {
+	storetest.Intake(t, func(t *testing.T) storetest.Mails {
+		db := opened(t)
+		return storetest.Mails{Store: store.NewIntake(db), Tickets: store.NewTickets(db), Letters: store.NewConversations(db)}
+	})
+}

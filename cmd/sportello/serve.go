@@ -11,6 +11,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
+	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
@@ -145,6 +146,9 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
 	keys, err := a.config.Account.widgetKeys()
+	if err == nil {
+		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+	}
 	if err != nil {
 		stop()
 		running.Wait()
