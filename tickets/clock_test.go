@@ -13,7 +13,7 @@ func TestTheClockTellsWorkingTime(t *testing.T) {
 	terms := shippedTerms(t)
 	friday := time.Date(2026, 11, 27, 16, 0, 0, 0, terms.Zone())
 	k := tickets.Ticket{Team: "sud", DueAt: time.Date(2026, 11, 30, 9, 0, 0, 0, terms.Zone())} // Monday
-	if c := terms.Clock(k, friday); c.Left != 8*time.Hour || !c.Running {                        // two on Friday, five on Saturday, one on Monday
+	if c := terms.Clock(k, friday); c.Left != 8*time.Hour || !c.Running {                      // two on Friday, five on Saturday, one on Monday
 		t.Errorf("over a weekend: %+v", c)
 	}
 	if c := terms.Clock(k, k.DueAt.Add(3*time.Hour)); c.Left != -3*time.Hour {

@@ -15,6 +15,9 @@ const exportPage = 200
 // that moves within the order while it is read may come twice or not at all.
 func (d *Desk) Export(ctx context.Context, by account.Person, q Queue, each func(Ticket) error) (err error) {
 	defer fault.Wrap(&err, "export tickets")
+	if !account.Can(by, account.ExportTickets, account.Thing{}) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
 	q.Limit, q.After = exportPage, ""
 	for {
 		page, err := d.Queue(ctx, by, q)

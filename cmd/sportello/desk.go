@@ -10,8 +10,11 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
+	"sportello/internal/fault"
+	"sportello/internal/phrases"
 	"sportello/kb/markdown"
 	"sportello/store"
+	"sportello/tickets/intake"
 	"sportello/web/desk"
 	"sportello/web/portal"
 	"sportello/web/signin"
@@ -21,12 +24,12 @@ import (
 const deskPath = "/desk"
 
 // operatorsDesk puts the rooms of the operators together.
-func (a *app) operatorsDesk(doors *signin.Pages, public *portal.Portal) *desk.Pages {
+func (a *app) operatorsDesk(doors *signin.Pages, public *portal.Portal, in *intake.Intake) *desk.Pages {
 	return desk.New(desk.Deps{
 		Desk: a.desk, Talk: a.tickets, Feed: a.feed, People: &deskPeople{Account: a.people, now: a.now}, Domains: a.config.Account.domains(),
 		Book: a.material.book, Searcher: a.finder, Files: a.cabinet, Replies: a.material.replies, Phrases: a.material.phrases, Base: a.config.SiteURL,
 		Frame: public.Frame, Person: doors.Person, Enter: signin.Enter, Now: a.now, Log: a.log,
-		Letters: undelivered{a.talks}, Transcript: transcript{a.talks},
+		Quarantine: quarantine{in, a.material.phrases}, Letters: undelivered{a.talks}, Transcript: transcript{a.talks},
 	})
 }
 
@@ -80,6 +83,45 @@ func (u undelivered) Undelivered(ctx context.Context, limit int) (letters []desk
 		letters = append(letters, desk.Letter{Channel: l.Channel, To: l.To, Subject: l.Subject, Attempts: l.Attempts, Reason: l.Reason})
 	}
 	return letters, err
+}
+
+// quarantine shows the desk what the intake held back.
+type quarantine struct {
+	*intake.Intake
+	phrases *phrases.Catalogue
+}
+
+// heldShown are the newest mails that the desk shows.
+const heldShown = 200
+
+// Quarantined implements desk.Quarantine.
+func (q quarantine) Quarantined(ctx context.Context, by account.Person, lang string) (mails []desk.Mail, err error) {
+	held, err := q.Intake.Quarantined(ctx, by, "", heldShown)
+	for _, m := range held {
+		mails = append(mails, q.told(m, lang))
+	}
+	return mails, err
+}
+
+// Preview implements desk.Quarantine.
+func (q quarantine) Preview(ctx context.Context, by account.Person, id, lang string) (desk.Mail, error) {
+	p, err := q.Intake.Preview(ctx, by, id)
+	if err != nil {
+		return desk.Mail{}, err
+	}
+	if p.Status != intake.Waiting {
+		return desk.Mail{}, fault.New(fault.Conflict, "intake.settled")
+	}
+	m := q.told(p.HeldMail, lang)
+	if p.Sender != "" {
+		m.From = p.Sender
+	}
+	m.Text, m.Aside, m.Files = p.Text, p.Aside, p.Files
+	return m, nil
+}
+
+func (q quarantine) told(m intake.HeldMail, lang string) desk.Mail {
+	return desk.Mail{ID: m.ID, From: m.From, Subject: m.Subject, Reason: q.phrases.Say(lang, "intake.reason."+string(m.Reason), nil), At: m.At}
 }
 
 // transcript tells the desk what was said in a conversation.

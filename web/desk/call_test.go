@@ -156,7 +156,7 @@ func TestQuarantinedMailsAreJudgedOnce(t *testing.T) {
 		t.Fatalf("it answers %d to %q", a.status, a.location)
 	}
 	htmlcheck.InString(t, r.get(t, olga, a.location, http.StatusOK), htmlcheck.Attr(".done a", "href", "/desk/ticket/2026-000001"))
-	if a := r.post(bruno, "/desk/mail/one%2F1/discard", called("r")); a.status != http.StatusConflict || !strings.Contains(a.body, "un altro operatore") {
+	if a := r.post(bruno, "/desk/mail/one%2F1/discard", called("r")); a.status != http.StatusConflict {
 		t.Errorf("the slower one gets %d", a.status)
 	}
 	if a := r.post(bruno, "/desk/mail/two/discard", called("r")); a.status != http.StatusSeeOther {

@@ -67,9 +67,11 @@ type quarantine struct {
 	did   []string
 }
 
-func (q *quarantine) Quarantined(context.Context, string) ([]desk.Mail, error) { return q.mails, nil }
+func (q *quarantine) Quarantined(context.Context, account.Person, string) ([]desk.Mail, error) {
+	return q.mails, nil
+}
 
-func (q *quarantine) Preview(_ context.Context, id, _ string) (desk.Mail, error) {
+func (q *quarantine) Preview(_ context.Context, _ account.Person, id, _ string) (desk.Mail, error) {
 	i := slices.IndexFunc(q.mails, func(m desk.Mail) bool { return m.ID == id })
 	if i < 0 {
 		return desk.Mail{}, fault.New(fault.NotFound, "error.not_found")
@@ -83,7 +85,7 @@ func (q *quarantine) take(what string, by account.Person, id string) error {
 	n := len(q.mails)
 	q.mails = slices.DeleteFunc(q.mails, func(m desk.Mail) bool { return m.ID == id })
 	if len(q.mails) == n {
-		return fault.New(fault.NotFound, "error.not_found")
+		return fault.New(fault.Conflict, "intake.settled")
 	}
 	q.did = append(q.did, fmt.Sprint(by.ID, " ", what, " ", id))
 	return nil

@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"sportello/internal/fault"
 	"sportello/tickets"
 )
 
@@ -32,7 +31,7 @@ func (v *visit) mail() error {
 	if v.Quarantine == nil {
 		return v.show(http.StatusOK, "mail", shown)
 	}
-	list, err := v.Quarantine.Quarantined(v.r.Context(), v.lang)
+	list, err := v.Quarantine.Quarantined(v.r.Context(), v.by, v.lang)
 	if err != nil {
 		return err
 	}
@@ -40,7 +39,7 @@ func (v *visit) mail() error {
 		shown.Mails = append(shown.Mails, v.held(m))
 	}
 	if id := v.r.URL.Query().Get("mail"); id != "" {
-		m, err := v.Quarantine.Preview(v.r.Context(), id, v.lang)
+		m, err := v.Quarantine.Preview(v.r.Context(), v.by, id, v.lang)
 		if err != nil {
 			return err
 		}
@@ -74,23 +73,15 @@ func (v *visit) judge() error {
 	case "release":
 		number, err := v.Quarantine.Release(v.r.Context(), v.by, id)
 		if err != nil {
-			return gone(err)
+			return err
 		}
 		return v.seeOther(v.path("/mail"), url.Values{"done": {"released"}, "ticket": {string(number)}})
 	case "discard":
 		if err := v.Quarantine.Discard(v.r.Context(), v.by, id); err != nil {
-			return gone(err)
+			return err
 		}
 		return v.seeOther(v.path("/mail"), url.Values{"done": {"discarded"}})
 	default:
 		return notFound()
 	}
-}
-
-// gone tells that another operator judged a mail before.
-func gone(err error) error {
-	if missing(err) {
-		return fault.New(fault.Conflict, "desk.mail_gone")
-	}
-	return err
 }

@@ -38,16 +38,21 @@ type Mail struct {
 	From    string
 	Subject string
 	Reason  string // in words for operators
-	Text    string // its beginning as plain text; only where it was asked for
 	At      time.Time
+
+	// Only where they were asked for: the text, plain; what was set aside of
+	// it; the names of the files.
+	Text  string
+	Aside string
+	Files []string
 }
 
-// Quarantine keeps the mails that were not let in. What is gone, because
-// another operator judged it, fails with fault.NotFound.
+// Quarantine keeps the mails that were not let in. What another operator judged
+// before fails with fault.Conflict.
 type Quarantine interface {
-	// Quarantined lists them, the newest first, without their text.
-	Quarantined(ctx context.Context, lang string) ([]Mail, error)
-	Preview(ctx context.Context, id, lang string) (Mail, error)
+	// Quarantined lists those that wait, the newest first, without their text.
+	Quarantined(ctx context.Context, by account.Person, lang string) ([]Mail, error)
+	Preview(ctx context.Context, by account.Person, id, lang string) (Mail, error)
 	// Release makes it a ticket after all, and returns its number.
 	Release(ctx context.Context, by account.Person, id string) (tickets.Number, error)
 	Discard(ctx context.Context, by account.Person, id string) error
