@@ -3,7 +3,10 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
+
+	"sportello/internal/phrases"
 )
 
 func TestWhoIsCallingIsBelievedOnlyFromOurProxies(t *testing.T) {
@@ -50,6 +53,28 @@ func TestPagesOfOtherOriginsCallOnlyIfAdmitted(t *testing.T) {
 	for origin, want := range map[string]bool{"http://localhost:3000": true, "http://127.0.0.1:9": true, "http://localhost.evil.example": false, "": false} {
 		if got := demo.admits(origin); got != want {
 			t.Errorf("in a demonstration admits(%q) = %v", origin, got)
+		}
+	}
+}
+
+func TestOperatorsAreNotSlowedDown(t *testing.T) {
+	said, err := phrases.Read(os.DirFS("../content/phrases"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Phrases: said, Trusted: func(r *http.Request) bool { return r.Header.Get("X-Test") == "operator" }}
+	handler := s.slowDown(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
+	for who, want := range map[string]int{"operator": http.StatusNoContent, "anybody": http.StatusTooManyRequests} {
+		last := 0
+		for range changesPerMinute + 10 {
+			r := httptest.NewRequest(http.MethodPost, "/", nil)
+			r.Header.Set("X-Test", who)
+			w := httptest.NewRecorder()
+			handler.ServeHTTP(w, r)
+			last = w.Code
+		}
+		if last != want {
+			t.Errorf("the last of many changes of %s is answered %d, want %d", who, last, want)
 		}
 	}
 }

@@ -67,6 +67,19 @@ func (v *visit) queue() error {
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 && c.Text != "" && c.After == "" { // perhaps it is somebody's name
+		met, err := v.named(c.Text)
+		if err != nil {
+			return err
+		}
+		if len(met) == 1 {
+			c.Person, c.Text = met[0].ID, ""
+			q.Person, q.Text = met[0].ID, ""
+			if list, err = v.Desk.Queue(v.r.Context(), v.by, q); err != nil {
+				return err
+			}
+		}
+	}
 	shown := queuePage{page: v.frame("queue", v.say("desk.view_"+c.View), ""), Choice: c, Events: v.path("/events"), Clear: v.path("")}
 	if len(list) > rowsOnPage {
 		list = list[:rowsOnPage]
@@ -105,15 +118,20 @@ func (v *visit) searched(c choice, shown *queuePage) error {
 			shown.Of = &p
 		}
 	}
-	if len([]rune(c.Text)) < shortestName {
-		return nil
-	}
-	if _, number := tickets.ParseNumber(c.Text, v.Now().Year()); number {
-		return nil
-	}
 	var err error
-	shown.Found, err = v.People.Find(v.r.Context(), c.Text, peopleShown)
+	shown.Found, err = v.named(c.Text)
 	return err
+}
+
+// named are the people whom a search may mean.
+func (v *visit) named(text string) ([]account.Person, error) {
+	if len([]rune(text)) < shortestName {
+		return nil, nil
+	}
+	if _, number := tickets.ParseNumber(text, v.Now().Year()); number {
+		return nil, nil
+	}
+	return v.People.Find(v.r.Context(), text, peopleShown)
 }
 
 // tabs are the views and the teams with their counts.

@@ -93,7 +93,8 @@ func TestTheQueueShowsWhatAnOperatorChoseToSee(t *testing.T) {
 	if names, _ := htmlcheck.Texts(page, ".teams li"); len(names) < 4 || !strings.HasPrefix(names[2], "Area Sud") {
 		t.Errorf("the operator's own teams do not come first: %q", names)
 	}
-	htmlcheck.InString(t, r.get(t, olga, "/desk?q=Luca", http.StatusOK), htmlcheck.Contains(".whose a", "Luca Ferri"))
+	htmlcheck.InString(t, r.get(t, olga, "/desk?q=Luca", http.StatusOK), htmlcheck.Contains(".whose", "Ticket di Luca Ferri"), htmlcheck.Count("tbody tr", 1))
+	htmlcheck.InString(t, r.get(t, olga, "/desk?q=Rossi", http.StatusOK), htmlcheck.Contains(".whose a", "Maria Rossi"), htmlcheck.Contains(".whose a", "Mario Rossi"))
 	htmlcheck.InString(t, r.get(t, olga, "/en/desk?view=late&team=all", http.StatusOK), htmlcheck.Contains(".due.late", "overdue"), htmlcheck.Attr("a.export", "href", "/en/desk/export.csv?team=all&view=late"))
 }
 

@@ -68,27 +68,21 @@ chosen();
 const news = /** @type {HTMLButtonElement} */ (room.querySelector(".news button"));
 const begun = room.querySelector(".pages [rel=prev]") === null; // new ones come on the first page
 news.addEventListener("click", () => location.reload());
-let looking = false;
-let again = false;
+let coming = false;
 
-async function look() {
-  if (looking) {
-    again = true;
-    return;
-  }
-  looking = true;
-  try {
-    const fresh = await page(location.href);
-    refresh(fresh);
-  } catch {
-    // the next happening, or the next connection, brings another try
-  } finally {
-    looking = false;
-    if (again) {
-      again = false;
-      setTimeout(look, 1_000);
+/** Looks soon, once for all that happens until then, and not all desks at once. */
+function look() {
+  if (coming) return;
+  coming = true;
+  setTimeout(async () => {
+    try {
+      refresh(await page(location.href));
+    } catch {
+      // the next happening, or the next connection, brings another try
+    } finally {
+      coming = false;
     }
-  }
+  }, 200 + Math.random() * 1_800);
 }
 
 /** @param {Document} fresh */
