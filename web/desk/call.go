@@ -34,6 +34,9 @@ type callPage struct {
 	Joined   bool
 }
 
+// open are the statuses of tickets that somebody has to do something about.
+var open = slices.DeleteFunc(slices.Clone(tickets.Statuses), func(s tickets.Status) bool { return !s.Open() })
+
 type branchChoice struct {
 	Path, Keys, Label, Above string
 	Chosen                   bool
@@ -63,7 +66,7 @@ func (v *visit) showCall(status int, typed url.Values, failed error) error {
 		if shown.Text == "" {
 			shown.Text = caller.Called()
 		}
-		list, err := v.Desk.Queue(v.r.Context(), v.by, tickets.Queue{Person: caller.ID, Open: true, Newest: true, Limit: callersTickets})
+		list, err := v.Desk.Store.Of(v.r.Context(), caller.ID, tickets.Filter{Statuses: open, Limit: callersTickets})
 		if err != nil {
 			return err
 		}

@@ -60,7 +60,7 @@ const othersShown = 5
 
 // ticketsOf lists the other tickets of whoever asked, the newest first.
 func (v *visit) ticketsOf(t tickets.Ticket) ([]row, error) {
-	list, err := v.Desk.Queue(v.r.Context(), v.by, tickets.Queue{Person: t.Author, Newest: true, Limit: othersShown + 1})
+	list, err := v.Desk.Store.Of(v.r.Context(), t.Author, tickets.Filter{Limit: othersShown + 1})
 	if err != nil {
 		return nil, err
 	}
