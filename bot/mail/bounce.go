@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 )
 
 // Bounce says that a letter did not reach its mailbox, or not yet.
@@ -18,7 +19,8 @@ type Bounce struct {
 
 // Gone reports whether no letter will ever arrive there: the address is wrong,
 // or its mailbox closed. Other failures are about this one letter: the mailbox
-// is full, the letter too large, somebody takes it for spam.
+// is full, the letter too large, somebody takes it for spam, or no way is found,
+// which a name server that is down can cause for everybody at once.
 func (b Bounce) Gone() bool {
 	if !b.Permanent {
 		return false
@@ -28,39 +30,54 @@ func (b Bounce) Gone() bool {
 		return false
 	}
 	switch rest {
-	case "1.0", "1.1", "1.2", "1.3", "1.6", "1.10", "2.1", "4.4":
+	case "1.1", "1.2", "1.3", "1.6", "1.10", "2.1":
 		return true
 	}
 	return false
 }
 
+// Reason is what there is to know about the failure, for the ledger.
+func (b Bounce) Reason() string {
+	if b.Status == "" || strings.Contains(b.Diagnostic, b.Status) {
+		return b.Diagnostic
+	}
+	return strings.TrimSpace(b.Status + " " + b.Diagnostic)
+}
+
 // Ledger is told of letters that came back.
 type Ledger interface {
-	// Returned records what became of a letter. Only the ID of a letter, which
-	// nobody but its recipient can know, proves that a report is about it:
-	// where b.Letter was sent to, not b.Recipient, is the address that failed.
-	// If b.Permanent, the letter counts as failed; if b.Gone(), its address as
-	// undeliverable. A letter that nobody sent, and a report told twice, change
-	// nothing.
-	Returned(ctx context.Context, b Bounce) error
+	// Returned records that a letter came back for good. Only the letter's ID,
+	// which nobody but its recipient can know, proves that a report is about
+	// it: if gone, the address that the letter was sent to, whatever the report
+	// says of it, counts as undeliverable. A letter that nobody sent, and a
+	// report told twice, change nothing.
+	Returned(ctx context.Context, letter, reason string, gone bool, at time.Time) error
 }
 
 // Returns reads the mailbox that reports come to.
 type Returns struct {
 	Config Config
 	Ledger Ledger
+	Now    func() time.Time
 }
 
-// Take tells the ledger what a mail reports. It says false of a mail that
-// reports no failed delivery: that is somebody else's. Once it has returned
-// without an error, the mail is done with.
+// Take tells the ledger what a mail reports of letters of ours that came back
+// for good. It says false of a mail that is no report of a delivery: that is
+// somebody else's. Once it has returned without an error, the mail is done with.
 func (r Returns) Take(ctx context.Context, mail []byte) (report bool, err error) {
 	bounces, report := r.Config.Bounces(mail)
 	var errs []error
 	for _, b := range bounces {
-		if b.Letter != "" {
-			errs = append(errs, r.Ledger.Returned(ctx, b))
+		if b.Letter != "" && b.Permanent {
+			errs = append(errs, r.Ledger.Returned(ctx, b.Letter, b.Reason(), b.Gone(), r.Now()))
 		}
 	}
 	return report, errors.Join(errs...)
+}
+
+// Bounced is Take for whoever knows already that a mail is a report, as the
+// intake does.
+func (r Returns) Bounced(ctx context.Context, report []byte) error {
+	_, err := r.Take(ctx, report)
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"sportello/account"
@@ -63,6 +64,20 @@ func TestReportsOfFailedDeliveriesAreUnderstood(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsGivenUpOnlyWhereItIsTheAddressThatFails(t *testing.T) {
+	for status, gone := range map[string]bool{
+		"5.1.1": true, "5.1.10": true, "5.2.1": true, "5.1.2": true,
+		"5.2.2": false, "5.7.1": false, "5.4.4": false, "5.1.8": false, "5.0.0": false, "4.1.1": false, "": false, "5": false, "5.1": false,
+	} {
+		if got := (Bounce{Status: status, Permanent: true}).Gone(); got != gone {
+			t.Errorf("after %q the address is gone: %v", status, got)
+		}
+		if (Bounce{Status: status}).Gone() {
+			t.Errorf("after %q for now the address is gone", status)
+		}
+	}
+}
+
 func TestMailOfPeopleIsNoReport(t *testing.T) {
 	files, err := filepath.Glob("testdata/reports/no-report-*.eml")
 	if err != nil || len(files) < 3 {
@@ -76,21 +91,30 @@ func TestMailOfPeopleIsNoReport(t *testing.T) {
 	}
 }
 
+// entry is what a ledger was told.
+type entry struct {
+	Letter, Reason string
+	Gone           bool
+	At             time.Time
+}
+
 // ledger remembers what it was told.
 type ledger struct {
-	told []Bounce
+	told []entry
 	err  error
 }
 
-func (l *ledger) Returned(_ context.Context, b Bounce) error {
-	l.told = append(l.told, b)
+func (l *ledger) Returned(_ context.Context, letter, reason string, gone bool, at time.Time) error {
+	l.told = append(l.told, entry{letter, reason, gone, at})
 	return l.err
 }
 
+func noon() time.Time { return time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC) }
+
 func TestTheLedgerIsToldOfOurLettersOnly(t *testing.T) {
 	l := &ledger{}
-	r := Returns{Config: returning, Ledger: l}
-	for name, isReport := range map[string]bool{"of-somebody-else": true, "no-report-holiday": false, "standard-delivered": true} {
+	r := Returns{Config: returning, Ledger: l, Now: noon}
+	for name, isReport := range map[string]bool{"of-somebody-else": true, "no-report-holiday": false, "standard-delivered": true, "standard-delayed": true} {
 		if report, err := r.Take(t.Context(), reportFile(t, name)); report != isReport || err != nil {
 			t.Errorf("%s: %v, %v", name, report, err)
 		}
@@ -98,8 +122,11 @@ func TestTheLedgerIsToldOfOurLettersOnly(t *testing.T) {
 	if len(l.told) != 0 {
 		t.Errorf("the ledger hears of %+v", l.told)
 	}
-	if report, err := r.Take(t.Context(), reportFile(t, "exim")); !report || err != nil || len(l.told) != 1 || l.told[0].Letter != "LETTER7" {
+	if report, err := r.Take(t.Context(), reportFile(t, "exim")); !report || err != nil || len(l.told) != 1 || l.told[0].Letter != "LETTER7" || !l.told[0].Gone || !l.told[0].At.Equal(noon()) {
 		t.Errorf("of a letter of ours it hears %+v (%v, %v)", l.told, report, err)
+	}
+	if err := r.Bounced(t.Context(), reportFile(t, "qmail")); err != nil || len(l.told) != 3 {
+		t.Errorf("of a report handed on it hears %+v (%v)", l.told, err)
 	}
 	l.err = errors.New("no disk")
 	if _, err := r.Take(t.Context(), reportFile(t, "exim")); err == nil {

@@ -29,9 +29,9 @@ func statusIn(said string) string {
 
 var plainCode = regexp.MustCompile(`(?:^|[\s:#(])(550|551|553|552|554|450|451|452)(?:[\s:;,)-]|$)`)
 
-// plainCodes are what SMTP's old codes mostly mean; 550 and 554 say anything.
+// plainCodes are what SMTP's old codes mostly mean; most of them say anything.
 var plainCodes = map[string]string{
-	"550": "5.0.0", "551": "5.1.6", "553": "5.1.3", "552": "5.2.2", "554": "5.0.0", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2",
+	"550": "5.0.0", "551": "5.1.6", "553": "5.0.0", "552": "5.2.2", "554": "5.0.0", "450": "4.2.0", "451": "4.3.0", "452": "4.2.2",
 }
 
 // unknown is how servers say, without a code, that there is no such mailbox.

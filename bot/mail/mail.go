@@ -17,14 +17,14 @@ import (
 	"sportello/bot"
 
 	"github.com/wneessen/go-mail"
-	"github.com/wneessen/go-mail/smtp"
 )
 
 // Sender sends letters by the server of its configuration, on its letterhead.
 type Sender struct {
 	Config     Config
 	Letterhead Letterhead
-	Ledger     Ledger // is told of mailboxes that the server says are not there; may be nil
+	Ledger     Ledger           // is told of recipients that the server refuses; may be nil
+	Now        func() time.Time // for the ledger
 
 	patience time.Duration // with a server that says nothing; half a minute if zero
 }
@@ -61,14 +61,13 @@ func dispatch(ctx context.Context, client *mail.Client, message *mail.Msg, lette
 		return err
 	}
 	// A server that is silent in the middle must not hold up who asks us to stop.
-	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
+	// The client's own Close would wait for the server, too.
+	stop := context.AfterFunc(ctx, func() { _ = connection.Text.Close() })
 	defer stop()
 	defer func() { err = errors.Join(err, client.CloseWithSMTPClient(connection)) }()
 	connection.SetDSNMailReturnOption(returnOption(letter))
 	return client.SendWithSMTPClient(connection, message)
 }
-
-var _ interface{ SetDSNMailReturnOption(string) } = (*smtp.Client)(nil)
 
 // returnOption asks for the headers of what failed, under the letter's ID: the
 // library has no option for the latter (RFC 3461, 4.4).
@@ -107,10 +106,8 @@ func (s Sender) enter(ctx context.Context, letter bot.Outgoing, refusal error) e
 	if !ok || s.Ledger == nil || said.Reason != mail.ErrSMTPRcptTo {
 		return nil
 	}
-	return s.Ledger.Returned(ctx, Bounce{
-		Letter: letter.ID, MessageID: s.Config.messageID(letter.ID), Recipient: letter.To, Permanent: true,
-		Status: said.EnhancedStatusCode(), Diagnostic: diagnosis(said.Error()),
-	})
+	b := Bounce{Letter: letter.ID, Recipient: letter.To, Permanent: true, Status: said.EnhancedStatusCode(), Diagnostic: diagnosis(said.Error())}
+	return s.Ledger.Returned(ctx, b.Letter, b.Reason(), b.Gone(), s.Now())
 }
 
 func (s Sender) waits() time.Duration {

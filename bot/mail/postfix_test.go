@@ -28,7 +28,7 @@ func TestLettersThroughARealServer(t *testing.T) {
 	books := &ledger{}
 	sender := Sender{
 		Config:     Config{Host: p.Host, Port: p.Port, From: "noreply@giustizia.it", Name: "Help Desk", TLS: "none", BounceAddress: "rimbalzi+*@giustizia.it"},
-		Letterhead: letterhead(t), Ledger: books,
+		Letterhead: letterhead(t), Ledger: books, Now: noon,
 	}
 	t.Run("it arrives, headers and all", func(t *testing.T) {
 		l := notice
@@ -53,7 +53,7 @@ func TestLettersThroughARealServer(t *testing.T) {
 	t.Run("a mailbox that is not there is refused at once", func(t *testing.T) {
 		l := notice
 		l.ID, l.To = "REFUSED", "nessuno@giustizia.it"
-		if _, err := sender.Send(t.Context(), l); err == nil || len(books.told) != 1 || !books.told[0].Gone() || books.told[0].Letter != "REFUSED" {
+		if _, err := sender.Send(t.Context(), l); err == nil || len(books.told) != 1 || !books.told[0].Gone || books.told[0].Letter != "REFUSED" {
 			t.Errorf("%v, and the ledger hears %+v", err, books.told)
 		}
 	})
@@ -73,13 +73,13 @@ func TestLettersThroughARealServer(t *testing.T) {
 			"without what is meant to be read only": strings.NewReplacer("message/delivery-status", "application/octet-stream"),
 		} {
 			books.told = nil
-			isReport, err := Returns{Config: sender.Config, Ledger: books}.Take(t.Context(), []byte(mangle.Replace(report)))
+			isReport, err := Returns{Config: sender.Config, Ledger: books, Now: noon}.Take(t.Context(), []byte(mangle.Replace(report)))
 			if !isReport || err != nil || len(books.told) != 1 {
 				t.Errorf("%s: %v, %v, the ledger hears %+v\n%s", name, isReport, err, books.told, report)
 				continue
 			}
-			if b := books.told[0]; b.Letter != l.ID || b.Recipient != l.To || !b.Permanent || b.Status != "5.1.1" || !b.Gone() || b.MessageID != sender.Config.messageID(l.ID) {
-				t.Errorf("%s: it is told as %+v", name, b)
+			if e := books.told[0]; e.Letter != l.ID || !e.Gone || !strings.Contains(e.Reason, "5.1.1") && !strings.Contains(e.Reason, "unknown user") {
+				t.Errorf("%s: it is told as %+v", name, e)
 			}
 		}
 	})

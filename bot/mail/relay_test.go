@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -182,12 +183,12 @@ func TestTheLedgerHearsOfAMailboxThatTheServerRefuses(t *testing.T) {
 	r := startRelay(t, nil)
 	for to, gone := range map[string]bool{"nessuno@giustizia.it": true, "spam@giustizia.it": false} {
 		books, sender, l := &ledger{}, r.sender(), letter
-		sender.Ledger, l.To = books, to
+		sender.Ledger, sender.Now, l.To = books, noon, to
 		_, err := sender.Send(t.Context(), l)
 		if !errors.Is(err, bot.ErrHopeless) || strings.Contains(err.Error(), "@") {
 			t.Errorf("%s: the failure is %v, want it hopeless and without an address", to, err)
 		}
-		if len(books.told) != 1 || books.told[0].Letter != l.ID || books.told[0].Recipient != to || books.told[0].Gone() != gone {
+		if len(books.told) != 1 || books.told[0].Letter != l.ID || books.told[0].Gone != gone || !strings.Contains(books.told[0].Reason, "5."+map[bool]string{true: "1", false: "7"}[gone]+".1") {
 			t.Errorf("%s: the ledger hears %+v, want the address gone: %v", to, books.told, gone)
 		}
 	}
@@ -201,6 +202,22 @@ func TestAServerThatSaysNothingIsNotWaitedForWithoutEnd(t *testing.T) {
 	began := time.Now()
 	if _, err := sender.Send(t.Context(), l); err == nil || errors.Is(err, bot.ErrHopeless) {
 		t.Errorf("the letter gets %v, want it tried again", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it waited for %v", took)
+	}
+}
+
+func TestWhoStopsTheServiceDoesNotWaitForASilentServer(t *testing.T) {
+	r := startRelay(t, nil)
+	defer close(r.slow)
+	l := letter
+	l.To = "lento@giustizia.it"
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if _, err := r.sender().Send(ctx, l); err == nil || errors.Is(err, bot.ErrHopeless) {
+		t.Errorf("the letter gets %v, want it to stay due", err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it waited for %v", took)
