@@ -139,7 +139,9 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
+	texts := a.material.portal
+	texts.Terms = a.config.Retention
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
