@@ -28,7 +28,13 @@ func (t *turn) errand(what string) error {
 	case "open":
 		return t.openForm(number == "other")
 	case "status":
-		return t.listTickets()
+		return t.listTickets(number)
+	case "request":
+		return t.openRequest(number)
+	case "chats":
+		return t.listChats()
+	case "unlink":
+		return t.unlinkChat(number)
 	default:
 		return t.ticketErrand(verb, number)
 	}
@@ -81,6 +87,7 @@ func (t *turn) sendCode(text string) error {
 	t.result.Account.Challenge = &challenge
 	t.result.Outbox = append(t.result.Outbox, Outgoing{
 		ID: rand.Text(), Conversation: t.conv.ID, Channel: t.MailBy, To: address, Secret: true,
+		Kind: LetterCode, Lang: t.conv.Lang, Expires: challenge.ExpiresAt,
 		Subject:  t.Phrases.Say(t.conv.Lang, "mail.code.subject", nil),
 		Markdown: t.tell("mail.code.body", fault.Values{"Code": code}),
 	})

@@ -73,6 +73,12 @@ func (w *Widget) Register(api huma.API) {
 		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.identify)
 	huma.Register(api, huma.Operation{
+		OperationID: "note-seen", Method: http.MethodPost, Path: root + "/{id}/seen", Tags: []string{"conversations"},
+		Summary: "Say what the person has seen", DefaultStatus: http.StatusNoContent, MaxBodyBytes: 4 << 10, Security: bearer,
+		Description: "A client that shows the conversation to the person, in a window that is visible, says up to which seq. What nobody saw is sent by mail after a while, if it is a notice.",
+		Errors:      []int{http.StatusNotFound, http.StatusTooManyRequests},
+	}, w.seen)
+	huma.Register(api, huma.Operation{
 		OperationID: "follow-conversation", Method: http.MethodGet, Path: root + "/{id}/events", Tags: []string{"conversations"},
 		Summary: "Follow a conversation", Security: bearer,
 		Description: "Server-sent events message, typing and state; resumes after Last-Event-ID. With Accept: application/json, the messages after seq `after` as a list.",
@@ -180,6 +186,28 @@ func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
 	out := &Sent{}
 	out.Body.Seq = receipt.Seq
 	return out, nil
+}
+
+// SeenInput says what was shown.
+type SeenInput struct {
+	Key
+	Body struct {
+		Seq int64 `json:"seq" minimum:"0" doc:"Of the last event shown"`
+	}
+}
+
+func (w *Widget) seen(ctx context.Context, in *SeenInput) (*struct{}, error) {
+	record, err := w.opened(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	if wait := w.limits.Take("seen "+in.ID, followed*w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(w.langOf(ctx, record), wait)
+	}
+	if err := w.Engine.Store.Seen(ctx, record.ID, in.Body.Seq); err != nil {
+		return nil, w.problem(ctx, w.langOf(ctx, record), err)
+	}
+	return nil, nil
 }
 
 func (w *Widget) problem(ctx context.Context, lang string, err error) error {

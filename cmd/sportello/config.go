@@ -17,6 +17,7 @@ import (
 	"sportello/bot/widget"
 	"sportello/privacy"
 	"sportello/search/semantic"
+	"sportello/tickets/intake"
 	"sportello/web/signin"
 )
 
@@ -29,7 +30,9 @@ type config struct {
 	Content  contentConfig   `yaml:"content"`
 	Account  accountConfig   `yaml:"account"`
 	Mail     mail.Config     `yaml:"mail"`
+	Intake   intake.Config   `yaml:"intake"`
 	Widget   widget.Config   `yaml:"widget"`
+	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
 
@@ -82,7 +85,9 @@ func defaultConfig() config {
 			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
 		},
 		Mail:     mail.DefaultConfig(),
+		Intake:   intake.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
+		Notices:  defaultNotices(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
@@ -109,7 +114,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -149,7 +154,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.Retention.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check())...)
 }
 
 func isPort(text string) bool {

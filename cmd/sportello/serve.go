@@ -11,6 +11,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
+	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
@@ -137,6 +138,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		running.Go(func() { a.meaning.run(background) })
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
+	running.Go(func() { a.announce(background, engine) })
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	texts := a.material.portal
@@ -145,13 +147,16 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
-	pages = append(pages, doors, public)
 	keys, err := a.config.Account.widgetKeys()
+	if err == nil {
+		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+	}
 	if err != nil {
 		stop()
 		running.Wait()
 		return nil, err
 	}
+	pages = append(pages, doors, public, a.unsubscriptions(public))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{

@@ -70,7 +70,9 @@ var Plan = []Room{
 	{Package: "kb/bundle", Ours: []string{"kb", "kb/markdown", "account"}}, // an article names its audience
 
 	{Package: "tickets", Ours: []string{"account", "contacts", "privacy", "files"}},
-	{Package: "tickets/intake", Ours: []string{"tickets", "account", "search", "privacy", "files"}, Outside: []string{"chat"}},
+	{Package: "tickets/intake", Ours: []string{"tickets", "tickets/intake/tnef", "account", "search", "privacy", "files"}},
+	{Package: "tickets/intake/tnef"},
+	{Package: "tickets/intake/*", Ours: []string{"tickets/intake", "account"}, Outside: []string{"chat"}}, // the ways mail comes in by
 
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
 	{Package: "bot/script", Ours: []string{"bot"}},

@@ -42,6 +42,11 @@ class Server {
     await this.post(`/${to.id}/messages`, to.token, message);
   }
 
+  /** Says that the person saw a conversation up to a message. @param {Conversation} of @param {number} seq */
+  async seen(of, seq) {
+    await this.post(`/${of.id}/seen`, of.token, { seq });
+  }
+
   /**
    * Says who is talking, by a token that the page has signed.
    * @param {Conversation} to @param {string} token
