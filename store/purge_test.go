@@ -168,11 +168,12 @@ func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
 	h.ok(h.people.BeginSession(t.Context(), account.Session{Hash: []byte("s"), Data: []byte{}, Until: h.now.AddDate(0, 0, -2)}))
 	_, err = h.people.Attempt(t.Context(), "network x", h.now.AddDate(0, 0, -2), h.now)
 	h.ok(err)
-	h.ok(h.talks.Post(t.Context(), account.Change{}, bot.Outgoing{ID: "sent", Channel: "mail", To: "mai@visto.it"}, bot.Outgoing{ID: "waits", Channel: "mail", To: "due@visto.it"}))
+	h.ok(h.talks.Post(t.Context(), account.Change{}, bot.Outgoing{ID: "sent", Channel: "mail", To: "mai@visto.it"}, bot.Outgoing{ID: "waits", Channel: "mail", To: "due@visto.it"},
+		bot.Outgoing{ID: "late", Channel: "mail", To: "tre@visto.it", Secret: true, Markdown: "codice", Expires: h.now.AddDate(0, 0, -22)}))
 	h.ok(h.talks.Delivered(t.Context(), "sent", "1", h.now.AddDate(0, 0, -22)))
 
 	want := map[string]int{
-		"conversations of nobody known": 251, "closed tickets": 1, "letters that left": 1, "one-time codes": 1, "sessions that are over": 1, "words that counted once": 1, "attempts to sign in": 1,
+		"conversations of nobody known": 251, "closed tickets": 1, "letters": 2, "one-time codes": 1, "sessions that are over": 1, "words that counted once": 1, "attempts to sign in": 1,
 	}
 	for _, dry := range []bool{true, true, false} {
 		got := h.purge(privacy.DefaultTerms(), dry)

@@ -142,7 +142,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	texts := a.material.portal
-	texts.Terms = a.config.Retention
+	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
 	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})

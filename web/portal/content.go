@@ -28,6 +28,7 @@ type Content struct {
 	Searches   map[string][]string // what people look for most, by language
 	Categories []Category
 	Terms      privacy.Terms // in force; the default ones if nobody says otherwise
+	HeldDays   int           // that mail which was not accepted is kept
 
 	texts map[string]*template.Template // "it/privacy"
 }
@@ -35,7 +36,8 @@ type Content struct {
 // told is what the texts may name.
 type told struct {
 	Owner
-	Terms privacy.Terms
+	Terms    privacy.Terms
+	HeldDays int
 }
 
 // Owner is whose service it is, and whom to write to about it.
@@ -93,7 +95,7 @@ func Read(fsys fs.FS) (c Content, err error) {
 			}
 			t, err := template.New(path).Option("missingkey=error").Parse(string(text))
 			if err == nil {
-				err = t.Execute(&strings.Builder{}, told{c.Owner, c.Terms})
+				err = t.Execute(&strings.Builder{}, told{c.Owner, c.Terms, c.HeldDays})
 			}
 			if err != nil {
 				mistakes = append(mistakes, err)
@@ -138,6 +140,6 @@ func untold(what string, told map[string]string) (mistakes []error) {
 // text returns a page's Markdown with the owner's details filled in.
 func (c Content) text(lang, name string) (string, error) {
 	var out strings.Builder
-	err := c.texts[lang+"/"+name].Execute(&out, told{c.Owner, c.Terms})
+	err := c.texts[lang+"/"+name].Execute(&out, told{c.Owner, c.Terms, c.HeldDays})
 	return out.String(), err
 }
