@@ -35,7 +35,6 @@ var erasures = []struct {
 	with string // what each ? stands for: i the ID, e the address
 }{
 	{`DELETE FROM outbox WHERE recipient = ? OR conversation IN (` + theirs + `)`, "ei"},
-	{`DELETE FROM undeliverable WHERE email = ?`, "e"},
 	{`UPDATE notices SET by_name = '' WHERE by_name <> '' AND by_name IN (SELECT name FROM people WHERE id = ? UNION SELECT email FROM people WHERE id = ?)`, "ii"},
 	{`DELETE FROM conversations WHERE id IN (` + theirs + `)`, "i"},
 	{`DELETE FROM challenges WHERE email = ?`, "e"},
