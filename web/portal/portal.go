@@ -18,9 +18,11 @@ import (
 
 	"sportello/account"
 	"sportello/contacts"
+	"sportello/files"
 	"sportello/internal/fault"
 	"sportello/kb"
 	"sportello/search"
+	"sportello/tickets"
 	"sportello/web/ui"
 )
 
@@ -41,6 +43,11 @@ type Searcher interface {
 type Config struct {
 	Base    string // address of the site, such as https://help.example.it; empty: as each request names it
 	Content Content
+	// Enter is where a page leads whoever wants to sign in and come back to it;
+	// nil: nobody can. Out is where the form goes that signs out.
+	Enter func(lang string, r *http.Request) string
+	Out   func(lang string) string
+	Desk  string // path of the operators' desk, empty without one
 }
 
 // Deps is what the pages need.
@@ -50,6 +57,10 @@ type Deps struct {
 	Book     contacts.Book
 	Phrases  ui.Phrases
 	Person   func(*http.Request) *account.Person // who is signed in, nil for nobody; may be nil itself
+	Tickets  *tickets.Desk
+	Feed     *tickets.Feed // wakes open pages
+	Accounts account.Store
+	Files    *files.Cabinet
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -61,7 +72,8 @@ type Portal struct {
 	published published
 }
 
-// New returns the portal. It needs every field of deps but Person.
+// New returns the portal. It needs every field of deps but Person; without
+// Tickets, Feed, Accounts and Files it has the pages that need no account.
 func New(config Config, deps Deps) *Portal {
 	if deps.Person == nil {
 		deps.Person = func(*http.Request) *account.Person { return nil }
@@ -70,21 +82,31 @@ func New(config Config, deps Deps) *Portal {
 	return &Portal{Config: config, Deps: deps}
 }
 
-//go:embed home index article results text failure
+//go:embed */*.html
 var templates embed.FS
 
 var pages = func() map[string]*template.Template {
 	parsed := map[string]*template.Template{}
-	for _, name := range []string{"home", "index", "article", "results", "text", "failure"} {
-		parsed[name] = ui.Page(templates, name)
+	folders, err := templates.ReadDir(".")
+	if err != nil {
+		panic(err) // it is inside the program
+	}
+	for _, folder := range folders {
+		parsed[folder.Name()] = ui.Page(templates, folder.Name())
 	}
 	return parsed
 }()
 
 // paths of the pages, by language. What is not here has the language in its path.
 var paths = map[string]map[string]string{
-	"it": {"home": "/", "kb": "/kb/", "search": "/cerca", "accessibilita": "/accessibilita", "privacy": "/privacy", "note-legali": "/note-legali"},
-	"en": {"home": "/en/", "kb": "/en/kb/", "search": "/en/search", "accessibilita": "/en/accessibility", "privacy": "/en/privacy", "note-legali": "/en/legal-notes"},
+	"it": {
+		"home": "/", "kb": "/kb/", "search": "/cerca", "services": "/servizi", "tickets": "/ticket", "profile": "/profilo", "sign-in": "/accedi",
+		"accessibilita": "/accessibilita", "privacy": "/privacy", "note-legali": "/note-legali",
+	},
+	"en": {
+		"home": "/en/", "kb": "/en/kb/", "search": "/en/search", "services": "/en/services", "tickets": "/en/ticket", "profile": "/en/profile", "sign-in": "/en/sign-in",
+		"accessibilita": "/en/accessibility", "privacy": "/en/privacy", "note-legali": "/en/legal-notes",
+	},
 }
 
 // Routes adds the pages, and answers for every path that nobody else knows.
@@ -160,7 +182,11 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 	f := ui.Frame{Lang: language, Title: title, Description: description, Kind: "website", Home: here["home"], Search: here["search"]}.Speaking(p.Phrases)
 	owner := p.Content.Owner
 	f.Owner = ui.Owner{Name: owner.Name[language], Tagline: owner.Tagline[language], Parent: owner.Parent, ParentURL: owner.ParentURL}
-	for _, name := range []string{"home", "kb"} {
+	menu := []string{"home", "kb"}
+	if p.Tickets != nil {
+		menu = []string{"home", "services", "tickets", "kb"}
+	}
+	for _, name := range menu {
 		f.Menu = append(f.Menu, ui.Link{Text: f.Say("web.menu_" + name), URL: here[name], Current: current == name})
 	}
 	f.Menu = append(f.Menu, ui.Link{Text: f.Say("web.menu_contacts"), URL: here["home"] + "#contacts"})
@@ -170,6 +196,7 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 	for _, name := range texts {
 		f.Legal = append(f.Legal, ui.Link{Text: f.Say("web.text_" + name), URL: here[name], Current: current == name})
 	}
+	f.Account = p.account(r, language, current)
 	other := Languages[(slices.Index(Languages, language)+1)%len(Languages)]
 	f.Switch = ui.Link{Text: p.Phrases.Say(other, "web.language", nil), URL: at[other], Lang: other}
 	if at[other] == "" {
