@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"sportello/bot"
-	"sportello/internal/mailpeers"
+	"sportello/internal/mailpeer"
 	"sportello/store"
 	"sportello/tickets"
 	"sportello/tickets/intake"
@@ -41,8 +41,8 @@ func mailsKilled(t *testing.T) int {
 // there, once; whatever it did not accept comes again.
 func TestKilledWhileMailComesInNothingIsLostAndNothingIsThereTwice(t *testing.T) {
 	mails := mailsKilled(t)
-	o := &postOffice{t: t, data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeers.FreePort(t))}
-	door := fmt.Sprintf("127.0.0.1:%d", mailpeers.FreePort(t))
+	o := &postOffice{t: t, data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
+	door := fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))
 	o.config = filepath.Join(o.data, "sportello.yaml")
 	text := "log:\n  level: warn\naccount:\n  external: false\nintake:\n  authserv_id: mx.giustizia.it\n  per_hour: 1000000\n  lmtp:\n    listen: " + door + "\n"
 	if err := os.WriteFile(o.config, []byte(text), 0o600); err != nil {
@@ -223,13 +223,13 @@ func TestKilledWhileItReadsAMailboxNothingIsLostAndNothingIsThereTwice(t *testin
 		all[i], _ = mixedMail(i)
 	}
 	for part := range 4 { // it arrives while it is read
-		o.dovecot.Drop(t, "assistenza", all[part*mails/4:(part+1)*mails/4]...)
+		o.dovecot.Drop(helpBox, all[part*mails/4:(part+1)*mails/4]...)
 		time.Sleep(100*time.Millisecond + rand.N(500*time.Millisecond))
 		o.kill()
 		o.start()
 	}
 	o.eventually("the mailbox is empty and all is put away", func() bool {
-		return len(o.dovecot.Mails(t, "assistenza")) == 0 && len(o.dovecot.MailsIn(t, "assistenza", "Processed")) >= mails
+		return len(o.dovecot.Mails(helpBox)) == 0 && len(o.dovecot.MailsIn(helpBox, "Processed")) >= mails
 	})
 	o.kill()
 	if err := o.db.Close(); err != nil {

@@ -12,18 +12,21 @@ import (
 	"testing"
 	"time"
 
-	"sportello/internal/mailpeers"
+	"sportello/internal/mailpeer"
 	"sportello/store"
 	"sportello/tickets"
 	"sportello/tickets/intake"
 )
 
+// helpBox is where mail to the help desk lies.
+const helpBox = "assistenza@giustizia.it"
+
 // postOffice is the real binary between real mail servers: Postfix takes mail
 // from everybody, the help desk's own comes to us, the rest lies in Dovecot.
 type postOffice struct {
 	t       *testing.T
-	dovecot *mailpeers.Dovecot
-	postfix *mailpeers.Postfix
+	dovecot *mailpeer.Dovecot
+	postfix *mailpeer.Postfix
 	data    string
 	address string
 	config  string
@@ -38,19 +41,19 @@ type postOffice struct {
 // openPostOffice starts all of it; by is lmtp or imap.
 func openPostOffice(t *testing.T, by string) *postOffice {
 	t.Helper()
-	o := &postOffice{t: t, dovecot: mailpeers.StartDovecot(t), data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeers.FreePort(t))}
-	lmtp := mailpeers.FreePort(t)
+	o := &postOffice{t: t, dovecot: mailpeer.StartDovecot(t), data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
+	lmtp := mailpeer.FreePort(t)
 	routes := map[string]string{}
-	source := fmt.Sprintf("  imap:\n    host: 127.0.0.1\n    port: %d\n    tls: none\n    username: assistenza\n    password_file: password\n", o.dovecot.IMAP)
+	source := fmt.Sprintf("  imap:\n    host: 127.0.0.1\n    port: %d\n    tls: none\n    username: assistenza@giustizia.it\n    password_file: password\n", o.dovecot.IMAP)
 	if by == "lmtp" {
 		routes["assistenza@giustizia.it"] = fmt.Sprintf("inet:127.0.0.1:%d", lmtp)
 		source = fmt.Sprintf("  lmtp:\n    listen: 127.0.0.1:%d\n    recipients: [assistenza@giustizia.it]\n", lmtp)
 	}
-	o.postfix = mailpeers.StartPostfix(t, fmt.Sprintf("inet:127.0.0.1:%d", o.dovecot.LMTP), routes)
+	o.postfix = mailpeer.StartRelay(t, o.dovecot, []string{"assistenza", "prot.bari", "rossi"}, routes)
 	o.config = filepath.Join(o.data, "sportello.yaml")
 	text := fmt.Sprintf("site_url: https://assistenza.example.it\nlog:\n  level: info\naccount:\n  external: false\nmail:\n  host: 127.0.0.1\n  port: %d\n  from: noreply@giustizia.it\n  tls: none\nintake:\n  authserv_id: %s\n  shared: [\"prot*@giustizia.it\"]\n  per_hour: 100000\n%s",
-		o.postfix.Port, mailpeers.AuthservID, source)
-	for name, content := range map[string]string{"sportello.yaml": text, "password": mailpeers.Password} {
+		o.postfix.Port, mailpeer.AuthservID, source)
+	for name, content := range map[string]string{"sportello.yaml": text, "password": o.dovecot.Password} {
 		if err := os.WriteFile(filepath.Join(o.data, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +120,7 @@ func (o *postOffice) kill() {
 
 func (o *postOffice) eventually(what string, is func() bool) {
 	o.t.Helper()
-	for end := time.Now().Add(2 * mailpeers.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * mailpeer.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if is() {
 			return
 		}
@@ -179,10 +182,10 @@ func TestMailsSentThroughARealServerBecomeTicketsOrAreAnsweredAsSaid(t *testing.
 			o.send("rossi@studio.example", "Avv. Rossi <rossi@studio.example>", "PST", "Il portale dei servizi telematici non va, potete aiutarmi?")
 			o.send("rossi@studio.example", "Avv. Rossi <rossi@studio.example>", "PST", "Ancora non va, potete rispondere?")
 			o.send("prot.bari@giustizia.it", "prot.bari@giustizia.it", "Stampante", "La stampante dell'ufficio non va")
-			for _, who := range []string{"rossi", "prot.bari"} {
-				o.eventually(who+" is answered", func() bool { return len(o.dovecot.Mails(t, who)) == 1 })
+			for _, who := range []string{"rossi@studio.example", "prot.bari@giustizia.it"} {
+				o.eventually(who+" is answered", func() bool { return len(o.dovecot.Mails(who)) == 1 })
 			}
-			answer := o.dovecot.Mails(t, "rossi")[0]
+			answer := o.dovecot.Mails("rossi@studio.example")[0]
 			for _, want := range []string{"https://assistenza.example.it", "800.749.049", "Auto-Submitted: auto-"} {
 				if !strings.Contains(answer, want) {
 					t.Errorf("the answer lacks %s:\n%s", want, answer)
@@ -204,12 +207,12 @@ func TestMailsSentThroughARealServerBecomeTicketsOrAreAnsweredAsSaid(t *testing.
 			if n := len(o.of("anna.bianchi@giustizia.it")); n != 1 {
 				t.Errorf("Anna has %d tickets", n)
 			}
-			if n := len(o.dovecot.Mails(t, "rossi")); n != 1 {
+			if n := len(o.dovecot.Mails("rossi@studio.example")); n != 1 {
 				t.Errorf("rossi was answered %d times", n)
 			}
 			if by == "imap" {
 				o.eventually("the mailbox is empty and all is put away", func() bool {
-					return len(o.dovecot.Mails(t, "assistenza")) == 0 && len(o.dovecot.MailsIn(t, "assistenza", "Processed")) == 8
+					return len(o.dovecot.Mails(helpBox)) == 0 && len(o.dovecot.MailsIn(helpBox, "Processed")) == 8
 				})
 			}
 		})
