@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestTheMixOfMailsIsTakenInAtARatePrintedByTheBenchmark(t *testing.T) {
@@ -15,7 +14,7 @@ func TestTheMixOfMailsIsTakenInAtARatePrintedByTheBenchmark(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.close()
-	if err := a.benchMails(t.Context(), &console{Out: &out}, 200, time.Millisecond); err != nil {
+	if err := a.benchMails(t.Context(), &console{Out: &out}, 200, spread{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "bar 100/s") || errs.Len() > 0 {
