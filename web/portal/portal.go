@@ -43,6 +43,11 @@ type Searcher interface {
 type Config struct {
 	Base    string // address of the site, such as https://help.example.it; empty: as each request names it
 	Content Content
+	// Enter is where a page leads whoever wants to sign in and come back to it;
+	// nil: nobody can. Out is where the form goes that signs out.
+	Enter func(lang string, r *http.Request) string
+	Out   func(lang string) string
+	Desk  string // path of the operators' desk, empty without one
 }
 
 // Deps is what the pages need.
@@ -56,6 +61,7 @@ type Deps struct {
 	Feed     *tickets.Feed // wakes open pages
 	Accounts account.Store
 	Files    *files.Cabinet
+	Own      Own
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -65,6 +71,7 @@ type Portal struct {
 	Config
 	Deps
 	published published
+	lively    lively
 }
 
 // New returns the portal. It needs every field of deps but Person; without
@@ -122,6 +129,10 @@ func (p *Portal) Routes(r chi.Router) {
 		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
 		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+		if p.Tickets != nil {
+			p.ticketRoutes(r, get, lang)
+			p.profileRoutes(r, get, lang)
+		}
 	}
 	get("/kb", redirect("/kb/"))
 	get("/en", redirect("/en/"))
