@@ -242,18 +242,18 @@ func (d *desk) post(p account.Person, path string, fields ...string) *httptest.R
 	return d.as(p, "POST", path, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
 }
 
-var keys = struct {
+var lastKey = struct {
 	sync.Mutex
 	n int
 }{}
 
 // newKey has the shape of those that pages make.
 func newKey() string {
-	keys.Lock()
-	defer keys.Unlock()
-	keys.n++
+	lastKey.Lock()
+	defer lastKey.Unlock()
+	lastKey.n++
 	key := []byte("AAAAAAAAAAAAAAAAAAAAAAAAAA")
-	for i, n := len(key)-1, keys.n; n > 0; i, n = i-1, n/26 {
+	for i, n := len(key)-1, lastKey.n; n > 0; i, n = i-1, n/26 {
 		key[i] = byte('A' + n%26)
 	}
 	return string(key)

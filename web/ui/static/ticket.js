@@ -75,7 +75,7 @@ function prepare(form) {
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    send(form, told).then((sent) => sent && draft.forget());
+    send(form, told, draft.forget);
   });
 }
 
@@ -86,7 +86,7 @@ class Chosen {
     this.form = form;
     this.input = input;
     this.list = document.createElement("ul");
-    this.list.className = "taken";
+    this.list.className = "chosen";
     input.after(this.list);
     this.note = line(this.list);
     /** @type {File[]} */
@@ -153,9 +153,9 @@ class Chosen {
   }
 }
 
-/** Sends a form and shows what came of it; true if it was kept. @param {HTMLFormElement} form @param {HTMLElement} told */
-async function send(form, told) {
-  if (form.getAttribute("aria-busy") === "true") return false;
+/** Sends a form and shows what came of it. @param {HTMLFormElement} form @param {HTMLElement} told @param {() => void} forget the draft, once it was sent */
+async function send(form, told, forget) {
+  if (form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   announce(say(form, "sending"));
   try {
@@ -163,32 +163,31 @@ async function send(form, told) {
     const kind = answer.headers.get("Content-Type") ?? "";
     if (!kind.startsWith("text/html")) {
       told.textContent = kind.startsWith("text/plain") ? await answer.text() : say(form, "failed"); // such as: too often
-      return false;
+      return;
     }
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (answer.ok) {
+      forget();
       form.reset();
       form.removeAttribute("id"); // the new one takes its place
       if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       swap(fresh);
       show(fresh, "flash");
       document.getElementById("wrong")?.replaceChildren();
-      return true;
+      return;
     }
     const wrong = fresh.getElementById("wrong");
     if (!wrong?.firstElementChild) {
       if (answer.status === 401) told.textContent = fresh.querySelector(".lead, main p")?.textContent ?? say(form, "failed");
       else told.textContent = fresh.querySelector("main p")?.textContent ?? say(form, "failed");
-      return false;
+      return;
     }
     swap(fresh); // the form stays as it is: somebody typed in it
     for (const again of wrong.querySelectorAll("p:not(:first-of-type)")) again.remove(); // the files are still chosen here
     show(fresh, "wrong");
     document.getElementById("flash")?.replaceChildren();
-    return false;
   } catch {
     told.textContent = say(form, "failed");
-    return false;
   } finally {
     form.removeAttribute("aria-busy");
   }
