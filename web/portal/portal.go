@@ -202,6 +202,7 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 	for _, name := range texts {
 		f.Legal = append(f.Legal, ui.Link{Text: f.Say("web.text_" + name), URL: here[name], Current: current == name})
 	}
+	f.Account = p.account(r, language, current)
 	other := Languages[(slices.Index(Languages, language)+1)%len(Languages)]
 	f.Switch = ui.Link{Text: p.Phrases.Say(other, "web.language", nil), URL: at[other], Lang: other}
 	if at[other] == "" {
@@ -218,14 +219,6 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 			f.Alternates = append(f.Alternates, ui.Alternate{Lang: l, URL: p.absolute(r, at[l])})
 		}
 	}
-	return f
-}
-
-// Frame is the frame of a page of other page sets: in a language, under a
-// title, at a path for each language.
-func (p *Portal) Frame(r *http.Request, language, title string, at map[string]string) ui.Frame {
-	f := p.frame(r.WithContext(context.WithValue(r.Context(), langKey{}, language)), "", title, "", at)
-	f.Hidden, f.URL = true, ""
 	return f
 }
 
