@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,7 +167,7 @@ func TestAStreamEndsWithTheSessionAndWithTheService(t *testing.T) {
 	}
 	author, follower := d.listen(t, server, mario, from), d.listen(t, server, ugo, from)
 	d.wantAnswer("signing out everywhere", d.post(mario, "/profilo/sign-out"), http.StatusSeeOther)
-	k = d.move(k, tickets.Taken, "")
+	d.move(k, tickets.Taken, "")
 	author.hears("event: bye")
 	follower.hears("Preso in carico")
 	shut()
@@ -194,5 +195,48 @@ func TestNobodyOpensStreamsWithoutEnd(t *testing.T) {
 	}
 	if l := d.listen(t, server, anna, "/ticket/events"); l.status != http.StatusOK {
 		t.Errorf("somebody else's answers %d", l.status)
+	}
+}
+
+// counted counts how often the happenings are read.
+type counted struct {
+	tickets.Store
+	reads atomic.Int64
+}
+
+func (c *counted) Happenings(ctx context.Context, after int64, limit int) ([]tickets.Event, error) {
+	c.reads.Add(1)
+	return c.Store.Happenings(ctx, after, limit)
+}
+
+func TestEachHappeningIsReadOnceHoweverManyPagesAreOpen(t *testing.T) {
+	d := newDesk(t)
+	server := httptest.NewServer(d)
+	t.Cleanup(server.Close)
+	k := d.opened(tickets.Draft{Observers: []account.PersonID{anna.ID, ugo.ID, stranger.ID}})
+	store := &counted{Store: d.desk.Store}
+	d.desk.Store = store
+	var open []*listener
+	for _, p := range []account.Person{mario, anna, ugo, stranger} {
+		for range 8 {
+			open = append(open, d.listen(t, server, p, fmt.Sprintf("/ticket/events?after=%d", d.last())))
+		}
+	}
+	k = d.says(olga, k, "Eccomi.")
+	for _, l := range open {
+		l.hears("nuovo messaggio")
+	}
+	time.Sleep(100 * time.Millisecond)
+	before := store.reads.Load()
+	time.Sleep(200 * time.Millisecond) // nothing happens, and nothing is read
+	if idle := store.reads.Load() - before; idle > 0 {
+		t.Errorf("%d open pages read %d times while nothing happened", len(open), idle)
+	}
+	d.says(olga, k, "Ancora io.")
+	for _, l := range open {
+		l.hears("nuovo messaggio")
+	}
+	if reads := store.reads.Load() - before; reads > 3 { // the nudge, and the look that was due
+		t.Errorf("%d open pages read one happening %d times", len(open), reads)
 	}
 }

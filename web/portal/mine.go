@@ -9,7 +9,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"sportello/account"
-	"sportello/internal/fault"
 	"sportello/tickets"
 	"sportello/web/ui"
 )
@@ -282,9 +281,6 @@ func (p *Portal) owns(r *http.Request) ([]card, error) {
 
 // ticketNumber is the number that the path names.
 func ticketNumber(r *http.Request) tickets.Number { return tickets.Number(chi.URLParam(r, "number")) }
-
-// noTicket is told for a ticket of others and for none alike.
-func noTicket() error { return fault.New(fault.NotFound, "ticket.not_found") }
 
 // cut is a text of at most so many characters.
 func cut(text string, most int) string {

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -226,10 +225,8 @@ func (d *desk) page(p account.Person, path string, status int) string {
 	return w.Body.String()
 }
 
-var keyField = regexp.MustCompile(`name="key" value="([^"]+)"`)
-
 // post sends a form as somebody; the fields come in pairs. Without a key it
-// takes one from the ticket's page.
+// gets a new one.
 func (d *desk) post(p account.Person, path string, fields ...string) *httptest.ResponseRecorder {
 	d.t.Helper()
 	form := url.Values{}
