@@ -43,9 +43,9 @@ type ticketPage struct {
 	MaxMessage int
 	Draft      string // names the draft in the browser
 
-	CanWrite, CanClose, CanReopen, CanRate, CanInvite, CanLeave bool
-	Reopening                                                   moment // the last day for that
-	Confirm                                                     bool   // it is solved already: closing only confirms
+	CanWrite, CanClose, CanReopen, CanRate, CanInvite, CanFollow, CanLeave bool
+	Reopening                                                              moment // the last day for that
+	Confirm                                                                bool   // it is solved already: closing only confirms
 
 	Key   string // of whatever is sent from this page, once
 	Done  string // what was just done
@@ -86,6 +86,22 @@ func (t ticketPage) Typed(act, field string) string {
 	return t.Wrong.Values[field]
 }
 
+// Lost is what stood in a refused form that the ticket has no more, as it is
+// now: a message to one that was closed meanwhile.
+func (t ticketPage) Lost() string {
+	for _, form := range []struct {
+		act, field string
+		shown      bool
+	}{
+		{"message", "text", t.CanWrite}, {"close", "note", t.CanClose && !t.Confirm}, {"reopen", "why", t.CanReopen}, {"rating", "suggestion", t.CanRate}, {"invite", "address", t.CanInvite},
+	} {
+		if typed := strings.TrimSpace(t.Typed(form.act, form.field)); typed != "" && !form.shown {
+			return typed
+		}
+	}
+	return ""
+}
+
 // Refused reports whether it was this form.
 func (t ticketPage) Refused(act string) bool { return t.Wrong != nil && t.Wrong.Act == act }
 
@@ -98,7 +114,7 @@ func (t ticketPage) FormKey(act string) string {
 }
 
 // done are the things after which a page says so.
-var doneWords = []string{"opened", "message", "close", "reopen", "rating", "invite", "remove"}
+var doneWords = []string{"opened", "message", "close", "reopen", "rating", "invite", "remove", "follow", "leave"}
 
 // ticket is the page of one ticket.
 func (p *Portal) ticket(w http.ResponseWriter, r *http.Request, by account.Person) error {
@@ -239,6 +255,7 @@ func (v view) allow(page *ticketPage) {
 	page.Reopening = v.day(v.l, until)
 	page.CanRate = (t.Status == tickets.Solved || t.Status == tickets.Closed) && !v.ends() && may(account.RateTicket)
 	page.CanInvite = open && may(account.FollowTicket)
+	page.CanFollow = page.CanInvite && t.PartOf(v.by.ID) == ""
 	page.CanLeave = slices.Contains(t.Observers, v.by.ID)
 }
 

@@ -42,6 +42,7 @@ var ticketActs = map[string]ticketAct{
 	"rating":  {account.RateTicket, "score-5", "rating", sheet.rate},
 	"invite":  {account.FollowTicket, "address", "people", sheet.invite},
 	"remove":  {account.FollowTicket, "people", "people", sheet.remove},
+	"follow":  {account.FollowTicket, "people", "people", sheet.follow},
 	"leave":   {account.ReadTicket, "people", "people", sheet.leave},
 }
 
@@ -196,6 +197,11 @@ func (s sheet) invite() (rule, error) {
 		return nil, fault.New(fault.Invalid, "mine.invite_shared")
 	}
 	return func(t tickets.Ticket, stamp tickets.Stamp) (tickets.Change, error) { return t.Observe(guest, stamp) }, nil
+}
+
+// follow is for operators who want to hear of a ticket of others.
+func (s sheet) follow() (rule, error) {
+	return func(t tickets.Ticket, stamp tickets.Stamp) (tickets.Change, error) { return t.Observe(s.by, stamp) }, nil
 }
 
 func (s sheet) remove() (rule, error) {

@@ -181,7 +181,9 @@ func TestAPersonDecidesOnWhatThePageShowed(t *testing.T) {
 	if k = d.ticket(k); k.Status != tickets.Closed {
 		t.Errorf("it is %s", k.Status)
 	}
-	d.wantAnswer("a message on a closed ticket", d.send(mario, at(k)+"/message", newKey(), "Ancora io"), http.StatusUnprocessableEntity)
+	late := d.send(mario, at(k)+"/message", newKey(), "Ancora io")
+	d.wantAnswer("a message on a closed ticket", late, http.StatusUnprocessableEntity)
+	htmlcheck.InString(t, late.Body.String(), htmlcheck.Contains("#wrong", "non è più aperto"), htmlcheck.Contains("#wrong #lost", "Ancora io"), htmlcheck.None("#text"))
 	htmlcheck.InString(t, d.page(mario, at(k), http.StatusOK), htmlcheck.None("#text"), htmlcheck.Contains(".next", "può riaprirlo fino al 23/12/2026"))
 }
 
@@ -243,6 +245,11 @@ func TestColleaguesFollowATicket(t *testing.T) {
 	}
 	d.wantAnswer("taking somebody off", d.post(mario, at(k)+"/remove", "person", string(manager.ID)), http.StatusSeeOther)
 	d.page(manager, at(k), http.StatusNotFound)
+	htmlcheck.InString(t, d.page(mario, at(k), http.StatusOK), htmlcheck.None("form[action$='/follow']"))
+	htmlcheck.InString(t, d.page(olga, at(k), http.StatusOK), htmlcheck.Has("form[action$='/follow']"))
+	d.wantAnswer("an operator follows", d.post(olga, at(k)+"/follow"), http.StatusSeeOther)
+	d.wantAnswer("an operator leaves", d.post(olga, at(k)+"/leave"), http.StatusSeeOther)
+	d.page(olga, at(k)+"?done=leave", http.StatusOK) // operators read all tickets
 	w := d.post(stranger, at(k)+"/leave")
 	d.wantAnswer("leaving", w, http.StatusSeeOther)
 	htmlcheck.InString(t, d.page(stranger, w.Header().Get("Location"), http.StatusOK), htmlcheck.Contains(".told", "Non segue più il ticket "+string(k.Number)))
@@ -273,7 +280,7 @@ func TestNobodyLearnsOfTicketsThatAreNotTheirs(t *testing.T) {
 	nobody := account.Person{}
 	for _, prefix := range []string{"", "/en"} {
 		routes := []struct{ method, path string }{{"GET", ""}, {"HEAD", ""}, {"GET", "/file/" + file}, {"HEAD", "/file/" + file}}
-		for _, act := range []string{"message", "close", "reopen", "rating", "invite", "remove", "leave"} {
+		for _, act := range []string{"message", "close", "reopen", "rating", "invite", "remove", "follow", "leave"} {
 			routes = append(routes, struct{ method, path string }{"POST", "/" + act})
 		}
 		for _, route := range routes {
@@ -312,7 +319,7 @@ func TestNobodyLearnsOfTicketsThatAreNotTheirs(t *testing.T) {
 		t.Errorf("%d things happened to a ticket of others", after-before)
 	}
 	t.Run("who follows a ticket changes nothing on it", func(t *testing.T) {
-		for _, act := range []string{"message", "close", "reopen", "rating", "invite", "remove"} {
+		for _, act := range []string{"message", "close", "reopen", "rating", "invite", "remove", "follow"} {
 			w := d.post(ugo, at(k)+"/"+act, "text", "x", "why", "x", "score", "1", "version", "2", "person", "sara", "address", "sara.neri@giustizia.it")
 			if w.Code != http.StatusForbidden {
 				t.Errorf("%s answers %d: %.300s", act, w.Code, w.Body)

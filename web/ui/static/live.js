@@ -22,20 +22,27 @@ function busy(form) {
   return false;
 }
 
-/** Puts a form in use where the new page has it, so that nothing typed is lost. @param {Element} from @param {Element} to */
-function keepForms(from, to) {
-  for (const form of from.querySelectorAll("form[id]")) {
-    const fresh = to.querySelector("#" + CSS.escape(form.id));
-    if (!fresh || !busy(form)) continue;
-    for (const hidden of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[type=hidden]"))) {
-      const now = /** @type {HTMLInputElement | null} */ (fresh.querySelector(`input[name="${CSS.escape(hidden.name)}"]`));
-      if (hidden.name === "version" && now) hidden.value = now.value;
+/** Puts the forms in use where the new page has them, so that nothing typed is lost; one that it has no more stays. @param {Document} fresh */
+function keepForms(fresh) {
+  for (const form of document.querySelectorAll("[data-swap] form[id]")) {
+    if (!busy(form)) continue;
+    const region = fresh.getElementById(form.closest("[data-swap]")?.id ?? "");
+    const there = fresh.getElementById(form.id);
+    for (const hidden of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("input[name=version]"))) {
+      const now = /** @type {HTMLInputElement | null | undefined} */ (there?.querySelector("input[name=version]"));
+      if (now) hidden.value = now.value;
     }
-    fresh.replaceWith(form);
+    if (there) there.replaceWith(form);
+    else region?.append(form);
   }
+}
+
+/** Leaves open what somebody opened. @param {Element} from @param {Element} to */
+function keepOpen(from, to) {
+  const fresh = [...to.querySelectorAll("details")];
   for (const open of from.querySelectorAll("details[open]")) {
-    const fresh = to.querySelectorAll("details")[[...from.querySelectorAll("details")].indexOf(/** @type {HTMLDetailsElement} */ (open))];
-    if (fresh && fresh.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent) fresh.open = true;
+    const same = fresh.find((one) => one.querySelector("summary")?.textContent === open.querySelector("summary")?.textContent && !one.open);
+    if (same) same.open = true;
   }
 }
 
@@ -43,10 +50,11 @@ function keepForms(from, to) {
 export function swap(fresh) {
   const focused = document.activeElement;
   const at = focused instanceof HTMLTextAreaElement ? [focused.selectionStart, focused.selectionEnd] : null;
+  keepForms(fresh);
   for (const old of document.querySelectorAll("[data-swap]")) {
     const part = fresh.getElementById(old.id);
     if (!part || part.innerHTML === old.innerHTML) continue;
-    keepForms(old, part);
+    keepOpen(old, part);
     old.replaceChildren(...part.childNodes);
   }
   if (focused instanceof HTMLElement && focused !== document.activeElement) {
