@@ -147,6 +147,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
+	a.ownPages(public, doors)
 	keys, err := a.config.Account.widgetKeys()
 	if err == nil {
 		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)

@@ -15,6 +15,8 @@ import (
 
 type homePage struct {
 	ui.Frame
+	Own      []card // tickets of whoever is signed in that are open
+	OwnList  string
 	Index    string
 	Searches []ui.Link
 	Shelves  []shelf
@@ -70,6 +72,10 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		Senders: "@" + strings.Join(p.Book.Email.SenderDomains, ", @"), Office: p.Book.OfficeKey,
 		Status: p.phoneStatus(l, p.Book.Operators()),
 	}
+	if page.Own, err = p.owns(r); err != nil {
+		return err
+	}
+	page.OwnList = paths[l]["tickets"]
 	for _, words := range p.Content.Searches[l] {
 		page.Searches = append(page.Searches, ui.Link{Text: words, URL: paths[l]["search"] + "?q=" + url.QueryEscape(words)})
 	}

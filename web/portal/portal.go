@@ -61,6 +61,7 @@ type Deps struct {
 	Feed     *tickets.Feed // wakes open pages
 	Accounts account.Store
 	Files    *files.Cabinet
+	Own      Own
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -70,6 +71,7 @@ type Portal struct {
 	Config
 	Deps
 	published published
+	lively    lively
 }
 
 // New returns the portal. It needs every field of deps but Person; without
@@ -127,6 +129,10 @@ func (p *Portal) Routes(r chi.Router) {
 		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
 		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+		if p.Tickets != nil {
+			p.ticketRoutes(r, get, lang)
+			p.profileRoutes(r, get, lang)
+		}
 	}
 	get("/kb", redirect("/kb/"))
 	get("/en", redirect("/en/"))
