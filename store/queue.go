@@ -148,6 +148,16 @@ func (s *Tickets) Queue(ctx context.Context, q tickets.Queue) (_ []tickets.Ticke
 		condition, args := in(`t.status`, q.Statuses)
 		l.only(condition, args...)
 	}
+	if len(q.Priorities) > 0 {
+		condition, args := in(`t.priority`, q.Priorities)
+		l.only(condition, args...)
+	}
+	for column, values := range map[string][]string{`t.application`: q.Applications, `t.request_type`: q.RequestTypes, `t.channel`: q.Channels} {
+		if len(values) > 0 {
+			condition, args := in(column, values)
+			l.only(condition, args...)
+		}
+	}
 	if q.Assignee != "" {
 		l.only(`t.assignee_id <> '' AND t.assignee_id = ?`, q.Assignee)
 	}

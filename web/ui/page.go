@@ -20,6 +20,7 @@ type Frame struct {
 	URL         string // canonical and absolute, empty for pages nobody shall find
 	Kind        string // "website" or "article", for whoever previews a link
 	Hidden      bool   // not for search engines
+	NoChat      bool   // without the assistant: for those who work at the help desk
 	Alternates  []Alternate
 	Owner       Owner
 	Home        string // path of the first page in this language
