@@ -22,12 +22,7 @@ const (
 func (c Catalogue) Offer(text string) []RequestType {
 	words := foldAll(tokens(text))
 	about, named := c.FindApplication(text)
-	meant := map[string]bool{}
-	for _, w := range words {
-		if !functionWords[w] {
-			meant[stem(w)] = true
-		}
-	}
+	meant := stems(words)
 	type offer struct {
 		RequestType
 		score int
@@ -54,6 +49,17 @@ func (c Catalogue) Offer(text string) []RequestType {
 		found[i] = o.RequestType
 	}
 	return found
+}
+
+// stems are those of the words that say something, folded.
+func stems(words []string) map[string]bool {
+	all := map[string]bool{}
+	for _, w := range words {
+		if !functionWords[w] {
+			all[stem(w)] = true
+		}
+	}
+	return all
 }
 
 // holding counts the words of a label, in the language that has most of them,
@@ -83,14 +89,14 @@ func begun(meant map[string]bool, word string) bool {
 	return false
 }
 
-// Guess is what the catalogue makes of a problem told in free words: the
-// request that fits best, if any, with the application, a subject and the text
-// as it was told.
-func (c Catalogue) Guess(text string) (Draft, bool) {
-	about, _ := c.FindApplication(text)
-	r, found := c.RequestFor(about.ID, text)
-	if !found {
-		return Draft{}, false
+// Guess is the request type that fits best what somebody writes who does not
+// know what to ask for: the one whose name they wrote, else what RequestFor
+// makes of the problem.
+func (c Catalogue) Guess(text string) (RequestType, bool) {
+	meant := stems(foldAll(tokens(text)))
+	if offers := c.Offer(text); len(offers) > 0 && len(meant) > 1 && holding(meant, offers[0].Label) >= len(meant) {
+		return offers[0], true
 	}
-	return Draft{RequestType: r.ID, Application: about.ID, Subject: ProposeSubject(about.Title(), text), Body: strings.TrimSpace(text)}, true
+	about, _ := c.FindApplication(text)
+	return c.RequestFor(about.ID, text)
 }

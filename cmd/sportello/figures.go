@@ -14,6 +14,7 @@ type figures struct {
 	registry *prometheus.Registry
 	turns    prometheus.Histogram
 	actions  *prometheus.CounterVec
+	solved   *prometheus.CounterVec
 }
 
 func newFigures() *figures {
@@ -26,8 +27,11 @@ func newFigures() *figures {
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sportello_actions_total", Help: "What the assistant did, by word (answer, clarify, abstain, open, …).",
 		}, []string{"act"}),
+		solved: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sportello_requests_solved_total", Help: "Requests that an article made unnecessary before they were sent, by request type.",
+		}, []string{"request_type"}),
 	}
-	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions)
+	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.solved)
 	return f
 }
 

@@ -128,22 +128,23 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { a.renewals(background) })
 	running.Go(func() { a.feed.Run(background) })
 	running.Go(func() { a.desk.Run(background, a.log) })
+	running.Go(func() { a.purgeUnsent(background) })
 	if a.meaning.indexer != nil {
 		running.Go(func() { a.meaning.run(background) })
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
+	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, a.requests(portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
-	}))
+	})))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{
 			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: signedIn, Log: a.log, Now: a.now},
 		},
-		Loopback: demo, Version: version, Log: a.log,
+		Allowance: allowance(signedIn), Loopback: demo, Version: version, Log: a.log,
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

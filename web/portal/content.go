@@ -26,8 +26,10 @@ type Content struct {
 	Owner      Owner
 	Searches   map[string][]string // what people look for most, by language
 	Categories []Category
+	Offer      Offer
 
-	texts map[string]*template.Template // "it/privacy"
+	notices *notices
+	texts   map[string]*template.Template // "it/privacy"
 }
 
 // Owner is whose service it is, and whom to write to about it.
@@ -75,6 +77,10 @@ func Read(fsys fs.FS) (c Content, err error) {
 	}
 	c = Content{Owner: file.Owner, Searches: file.Searches, Categories: file.Categories, texts: map[string]*template.Template{}}
 	mistakes := c.mistakes()
+	var errOffer, errNotices error
+	c.Offer, errOffer = readOffer(fsys)
+	c.notices, errNotices = newNotices(fsys)
+	mistakes = append(mistakes, errOffer, errNotices)
 	for _, lang := range Languages {
 		for _, name := range texts {
 			path := lang + "/" + name + ".md"

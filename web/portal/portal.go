@@ -56,6 +56,9 @@ type Deps struct {
 	Feed     *tickets.Feed // wakes open pages
 	Accounts account.Store
 	Files    *files.Cabinet
+	Forms    tickets.Forms            // what people have not sent yet
+	Domains  account.Domains          // whose people may follow a request
+	Solved   func(requestType string) // counts requests that an article made unnecessary; may be nil
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -68,7 +71,8 @@ type Portal struct {
 }
 
 // New returns the portal. It needs every field of deps but Person; without
-// Tickets, Feed, Accounts and Files it has the pages that need no account.
+// Tickets, Feed, Accounts, Files and Forms it has the pages that need no
+// account.
 func New(config Config, deps Deps) *Portal {
 	if deps.Person == nil {
 		deps.Person = func(*http.Request) *account.Person { return nil }
@@ -122,6 +126,9 @@ func (p *Portal) Routes(r chi.Router) {
 		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
 		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+	}
+	if p.Tickets != nil {
+		p.requestRoutes(r, get)
 	}
 	get("/kb", redirect("/kb/"))
 	get("/en", redirect("/en/"))
