@@ -155,11 +155,19 @@ type received struct {
 	FileWrong []wrong // why others were not kept
 }
 
+// drained is how many bytes of files that are too large are read and thrown
+// away, so that the rest of the form is not lost with them.
+const drained = 200 << 20
+
 // read reads the form. Its files are accepted one by one and attached to what
 // the person has kept; one that is refused leaves the others alone.
 func (p *Portal) read(v *visit) (f received, err error) {
 	limits := p.Files.Limits()
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, int64(limits.MaxCount+1)*(limits.MaxBytes+64<<10)+3*longestForm)
+	most := int64(4 * longestForm)
+	if v.person != nil {
+		most += int64(limits.MaxCount)*limits.MaxBytes + drained
+	}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, most)
 	var came []tickets.Attachment
 	posted, err := decode(v.r.Header.Get("Content-Type"), v.r.Body, func(name string, content io.Reader) error {
 		if v.person == nil {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -43,7 +44,7 @@ func decode(contentType string, body io.Reader, keep aside) (url.Values, error) 
 func decodeURL(body io.Reader) (url.Values, error) {
 	raw, err := io.ReadAll(io.LimitReader(body, 3*longestForm+1)) // as it is escaped
 	if err != nil {
-		return nil, malformed(err)
+		return nil, broken(err)
 	}
 	if len(raw) > 3*longestForm {
 		return nil, fault.New(fault.TooLarge, "error.too_large")
@@ -71,17 +72,17 @@ func decodeParts(parts *multipart.Reader, keep aside) (url.Values, error) {
 			return values, nil
 		}
 		if err != nil {
-			return nil, malformed(err)
+			return nil, broken(err)
 		}
 		if _, disposition, _ := mime.ParseMediaType(part.Header.Get("Content-Disposition")); disposition["filename"] != "" {
-			if err := keep(disposition["filename"], part); err != nil {
+			if err := keep(disposition["filename"], arriving{part}); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		raw, err := io.ReadAll(io.LimitReader(part, longestValue+1))
 		if err != nil {
-			return nil, malformed(err)
+			return nil, broken(err)
 		}
 		if part.FormName() == inputFiles && len(raw) == 0 {
 			continue // no file was chosen
@@ -101,6 +102,26 @@ func add(values url.Values, size *int, name, value string) error {
 	value = strings.ReplaceAll(strings.ReplaceAll(value, "\r", "\n"), "\x00", "")
 	values.Add(strings.ToValidUTF8(name, ""), value)
 	return nil
+}
+
+// arriving is a part of a form whose sender may stop at any time.
+type arriving struct{ part io.Reader }
+
+func (a arriving) Read(into []byte) (int, error) {
+	n, err := a.part.Read(into)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = broken(err)
+	}
+	return n, err
+}
+
+// broken tells why a form could not be read to its end.
+func broken(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return fault.New(fault.TooLarge, "error.too_large").Because(err)
+	}
+	return malformed(err)
 }
 
 func malformed(cause error) error { return fault.New(fault.Invalid, "error.malformed").Because(cause) }
