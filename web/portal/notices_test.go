@@ -32,14 +32,14 @@ notices:
     text: {it: "Stasera il portale si ferma.", en: "The portal stops tonight."}
 `
 
-// folder is the portal's content in a folder that an editor changes.
-func folder(t *testing.T, notices string) (dir string, pages portal.Content) {
+// noticesFolder is the portal's content in a folder that an editor changes.
+func noticesFolder(t *testing.T, notices string) (dir string, pages portal.Content) {
 	t.Helper()
 	dir = t.TempDir()
 	if err := os.CopyFS(dir, sub(t, content, "pages")); err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, notices)
+	writeNotices(t, dir, notices)
 	pages, err := portal.Read(os.DirFS(dir))
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +47,7 @@ func folder(t *testing.T, notices string) (dir string, pages portal.Content) {
 	return dir, pages
 }
 
-func write(t *testing.T, dir, notices string) {
+func writeNotices(t *testing.T, dir, notices string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(dir, "avvisi.yaml"), []byte(notices), 0o600); err != nil {
 		t.Fatal(err)
@@ -55,7 +55,7 @@ func write(t *testing.T, dir, notices string) {
 }
 
 func TestANoticeStandsWhereItMattersWhileItLasts(t *testing.T) {
-	dir, pages := folder(t, twoNotices)
+	dir, pages := noticesFolder(t, twoNotices)
 	c := newCounter(t, func(config *portal.Config, _ *portal.Deps) { config.Content = pages })
 	htmlcheck.In(t, c.get(t, "/", http.StatusOK, "Accept-Language", "it").Body, htmlcheck.Count(".notices li", 1), htmlcheck.Contains(".notices .outage", "I <tecnici> sono al lavoro."), htmlcheck.Contains(".notices", "Fino al 23/11/2026, ore 14:00."),
 		htmlcheck.Has(".notices a[href='/kb/it/account-adn-bloccato']"))
@@ -70,7 +70,7 @@ func TestANoticeStandsWhereItMattersWhileItLasts(t *testing.T) {
 
 	// An editor writes another one: nothing is restarted. A mistake leaves what was there.
 	later := func(file string) {
-		write(t, dir, file)
+		writeNotices(t, dir, file)
 		changed := time.Now().Add(time.Duration(len(file)) * time.Second)
 		if err := os.Chtimes(filepath.Join(dir, "avvisi.yaml"), changed, changed); err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func TestTheOfferFitsTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, pages := folder(t, strings.ReplaceAll(twoNotices, "[sicid]", "[sicidd]"))
+	_, pages := noticesFolder(t, strings.ReplaceAll(twoNotices, "[sicid]", "[sicidd]"))
 	pages.Offer.Icons["niente"], pages.Offer.Asked = "key", []string{"reset"}
 	err = pages.Fits(catalogue)
 	for _, want := range []string{`no application "sicidd"`, `no category "niente"`, `no request type "reset"`} {

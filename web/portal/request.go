@@ -202,9 +202,30 @@ func (p *Portal) read(v *visit) (f received, err error) {
 	return f, err
 }
 
+// mostUnsent is how many bytes somebody's unsent requests may hold in all.
+const mostUnsent = 100 << 20
+
 // attach keeps files with the person's form.
 func (p *Portal) attach(v *visit, f *received, came []tickets.Attachment) error {
+	room := int64(mostUnsent)
+	if len(came) > 0 {
+		all, err := p.Forms.AllUnsent(v.r.Context(), v.person.ID)
+		if err != nil {
+			p.forget(v.r, came)
+			return err
+		}
+		for _, u := range all {
+			for _, file := range u.Attachments {
+				room -= file.Size
+			}
+		}
+	}
 	for i, file := range came {
+		if room -= file.Size; room < 0 {
+			p.forget(v.r, came[i:])
+			f.FileWrong = append(f.FileWrong, wrong{inputFiles, "request.files_total", fault.Values{"Max": fileSize(mostUnsent)}})
+			break
+		}
 		u := tickets.Unsent{Person: v.person.ID, RequestType: v.t.ID, Key: v.fullKey(f.Key), SavedAt: p.Now()}
 		err := p.Forms.Attach(v.r.Context(), u, file, p.Files.Limits().MaxCount)
 		if err == nil {

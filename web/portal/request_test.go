@@ -712,3 +712,39 @@ func TestWhatIsMuchTooLargeIsRefused(t *testing.T) {
 	r.Header.Set("Content-Type", "application/json")
 	c.sent(t, r, http.StatusUnprocessableEntity)
 }
+
+func TestWhatNobodySendsIsForgottenWithItsFiles(t *testing.T) {
+	c := newCounter(t)
+	file := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": png}, http.StatusOK, asData, data)).Files[0]
+	cabinet := files.New(c.folder, files.DefaultLimits, nil)
+	for _, after := range []struct{ days, purged int }{{29, 0}, {31, 1}} {
+		if n, err := tickets.PurgeUnsent(t.Context(), c.forms, cabinet, noon.AddDate(0, 0, after.days)); err != nil || n != after.purged {
+			t.Errorf("after %d days %d are purged, %v", after.days, n, err)
+		}
+	}
+	if _, err := c.forms.Unsent(t.Context(), c.mario.ID, "consolle"); err == nil {
+		t.Error("the form is still there")
+	}
+	if _, err := c.folder.Open(t.Context(), file.ID); err == nil {
+		t.Error("the file is still there")
+	}
+}
+
+func TestAllDraftsTogetherHoldOnlySoMuch(t *testing.T) {
+	c := newCounter(t)
+	big := strings.Repeat("x", 10<<20)
+	for i, r := range []string{"consolle", "vpn", "teams"} {
+		form := map[string]string{}
+		for n := range 5 {
+			form[fmt.Sprintf("log%d.txt", n)] = big
+		}
+		status := http.StatusOK
+		if i == 2 {
+			status = http.StatusUnprocessableEntity
+		}
+		w := c.upload(t, "/servizi/"+r, url.Values{"do": {"attach"}, "key": {theKey}}, form, status, asData, data)
+		if i == 2 && !strings.Contains(w.Body.String(), "al massimo 100 MB in tutto") {
+			t.Errorf("it says %s", w.Body)
+		}
+	}
+}

@@ -23,7 +23,7 @@ export class Draft {
     this.form = form;
     this.heard = heard;
     this.own = form.dataset.signedIn === "true";
-    this.told = document.getElementById("saved");
+    this.told = new Set(); // what was said aloud
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
     this.next = 0; // not before
@@ -83,12 +83,12 @@ export class Draft {
       /** @type {Answer} */
       const answer = await answered.json();
       if (request.signal.aborted) return;
-      this.sent = before;
-      if (saving) this.tell(answer.saved ?? "");
+      if (saving || !this.own) this.sent = before;
+      if (saving) this.tell(answer.saved ?? "", answer.saved ? "saved" : "");
       this.heard(answer);
     } catch {
       if (this.stopped || request.signal.aborted) return;
-      if (saving) this.tell(this.form.dataset.sayOffline ?? "");
+      if (saving) this.tell(this.form.dataset.sayOffline ?? "", "failed");
       this.next = Math.max(this.next, Date.now() + 3 * APART);
       if (saving) this.touched();
     }
@@ -103,8 +103,24 @@ export class Draft {
     fetch(this.form.action, { method: "POST", body, headers: { Accept: "application/json" }, keepalive: true }).catch(() => { this.sent = ""; });
   }
 
-  /** @param {string} text */
-  tell(text) {
-    if (this.told) this.told.textContent = text;
+  /** @param {string} text @param {string} [sort] said aloud once for each sort, shown always */
+  tell(text, sort) {
+    if (!sort) return show(text);
+    if (this.told.has(sort)) return show(text);
+    this.told.add(sort);
+    say(text);
   }
+}
+
+/** @param {string} text */
+function show(text) {
+  const saved = document.getElementById("saved");
+  if (saved) saved.textContent = text;
+}
+
+/** Shows what happened to the form, and says it aloud. @param {string} text */
+export function say(text) {
+  show(text);
+  const told = document.getElementById("saved-told");
+  if (told) told.textContent = text;
 }

@@ -1,5 +1,5 @@
 // @ts-check
-import { Draft } from "./request-draft.js";
+import { Draft, say } from "./request-draft.js";
 import { Files } from "./request-files.js";
 import { advise } from "./request-advice.js";
 import { counted } from "./request-count.js";
@@ -46,10 +46,4 @@ if (form) {
   });
   // Going back shall not show what was sent already.
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
-}
-
-/** @param {string} text */
-function say(text) {
-  const saved = document.getElementById("saved");
-  if (saved) saved.textContent = text;
 }
