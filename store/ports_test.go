@@ -48,3 +48,21 @@ func TestConversations(t *testing.T) {
 		return storetest.Talks{Store: store.NewConversations(db), Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)}
 	})
 }
+
+func TestNotices(t *testing.T) {
+	storetest.Notices(t, func(t *testing.T) storetest.Notifier {
+		db := opened(t)
+		talks := store.NewConversations(db)
+		return storetest.Notifier{
+			Talks:       storetest.Talks{Store: talks, Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)},
+			NoticeStore: talks,
+		}
+	})
+}
+
+func TestIntake(t *testing.T) {
+	storetest.Intake(t, func(t *testing.T) storetest.Mails {
+		db := opened(t)
+		return storetest.Mails{Store: store.NewIntake(db), Tickets: store.NewTickets(db), Letters: store.NewConversations(db)}
+	})
+}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -195,48 +194,13 @@ func (t *tx) filesOf(ctx context.Context, person account.PersonID, requestType s
 func (s *Forms) Discard(ctx context.Context, person account.PersonID, requestType string) (files []tickets.Attachment, err error) {
 	defer fault.Wrap(&err, "discard an unsent request")
 	err = s.db.inTx(ctx, func(tx *tx) error {
-		files, err = tx.discard(ctx, person, requestType)
+		if files, err = tx.filesOf(ctx, person, requestType); err != nil {
+			return err
+		}
+		_, err := tx.exec(ctx, `DELETE FROM unsent WHERE person_id = ? AND request_type = ?`, person, requestType)
 		return err
 	})
 	return files, err
-}
-
-func (t *tx) discard(ctx context.Context, person account.PersonID, requestType string) ([]tickets.Attachment, error) {
-	files, err := t.filesOf(ctx, person, requestType)
-	if err != nil {
-		return nil, err
-	}
-	_, err = t.exec(ctx, `DELETE FROM unsent WHERE person_id = ? AND request_type = ?`, person, requestType)
-	return files, err
-}
-
-// Purge implements tickets.Forms.
-func (s *Forms) Purge(ctx context.Context, before time.Time, limit int) (forms int, files []tickets.Attachment, err error) {
-	defer fault.Wrap(&err, "purge unsent requests")
-	r, err := s.db.query(ctx, `SELECT `+unsentColumns+` FROM unsent u WHERE u.saved_at < ? ORDER BY u.saved_at LIMIT ?`, millis(before), limit)
-	old, err := rows(r, err, scanUnsent)
-	if err != nil || len(old) == 0 {
-		return 0, nil, err
-	}
-	err = s.db.inTx(ctx, func(tx *tx) error {
-		forms, files = 0, nil
-		for _, u := range old {
-			now, err := scanUnsent(tx.queryRow(ctx, oneUnsent, u.Person, u.RequestType))
-			if errors.Is(err, sql.ErrNoRows) || err == nil && !now.SavedAt.Before(before) {
-				continue // sent, or gone on with, meanwhile
-			}
-			if err != nil {
-				return err
-			}
-			gone, err := tx.discard(ctx, u.Person, u.RequestType)
-			if err != nil {
-				return err
-			}
-			forms, files = forms+1, append(files, gone...)
-		}
-		return nil
-	})
-	return forms, files, err
 }
 
 // Deflect implements tickets.Forms.

@@ -8,9 +8,6 @@ import (
 	"sportello/privacy"
 )
 
-// KeepUnsent is how long a request waits on its form to be sent.
-const KeepUnsent = 30 * 24 * time.Hour
-
 // Unsent is a request that somebody began to write on a form and has not sent:
 // what stands in the form, right or wrong, but for secrets.
 type Unsent struct {
@@ -23,8 +20,10 @@ type Unsent struct {
 	SavedAt     time.Time
 }
 
-// Expired reports whether u has waited too long to be shown.
-func (u Unsent) Expired(now time.Time) bool { return now.Sub(u.SavedAt) > KeepUnsent }
+// Expired reports whether u was kept for longer than that; zero is for ever.
+func (u Unsent) Expired(now time.Time, keep time.Duration) bool {
+	return keep > 0 && now.Sub(u.SavedAt) > keep
+}
 
 // Forms keeps what people have not sent yet. Everything is by person: what
 // belongs to somebody else fails with fault.NotFound, as what is not there.
@@ -58,10 +57,6 @@ type Forms interface {
 	// Discard forgets a form and returns its files, whose contents are for
 	// whoever called.
 	Discard(ctx context.Context, person account.PersonID, requestType string) ([]Attachment, error)
-
-	// Purge forgets forms that were last saved before a time, at most limit,
-	// and returns how many they were, and their files.
-	Purge(ctx context.Context, before time.Time, limit int) (forms int, files []Attachment, err error)
 
 	// Deflect remembers that an article solved what somebody was about to ask
 	// for. The same key again counts nothing.

@@ -49,6 +49,9 @@ type Server struct {
 	// in a minute; an empty name: the address counts. It may be nil.
 	Allowance func(*http.Request) (name string, perMinute int)
 
+	// Around is laid around everything, the first outermost.
+	Around []func(http.Handler) http.Handler
+
 	changes ratelimit.Limits
 }
 
@@ -59,6 +62,7 @@ const changesPerMinute = 30
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
 	r.Use(s.recover, s.headers, s.peer)
+	r.Use(s.Around...)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", s.ready)
 	r.Handle("/metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))

@@ -10,11 +10,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/privacy"
 	"sportello/search/semantic"
+	"sportello/tickets/intake"
+	"sportello/web/signin"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -26,9 +30,13 @@ type config struct {
 	Content  contentConfig   `yaml:"content"`
 	Account  accountConfig   `yaml:"account"`
 	Mail     mail.Config     `yaml:"mail"`
+	Intake   intake.Config   `yaml:"intake"`
 	Widget   widget.Config   `yaml:"widget"`
+	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
 	Log      logConfig       `yaml:"log"`
+
+	Retention privacy.Terms `yaml:"retention"`
 }
 
 type contentConfig struct {
@@ -36,8 +44,13 @@ type contentConfig struct {
 }
 
 type accountConfig struct {
-	EmployeeDomains []string `yaml:"employee_domains"`
-	External        bool     `yaml:"external"`
+	EmployeeDomains []string          `yaml:"employee_domains"`
+	External        bool              `yaml:"external"`
+	Passwords       bool              `yaml:"passwords"`       // for installations without a provider
+	SessionIdle     time.Duration     `yaml:"session_idle"`    // silence that ends a session
+	SessionLongest  time.Duration     `yaml:"session_longest"` // however busy
+	WidgetKeyFile   string            `yaml:"widget_key_file"`
+	OIDC            []signin.Provider `yaml:"oidc"`
 }
 
 func (c accountConfig) domains() account.Domains {
@@ -55,7 +68,7 @@ func (c accountConfig) check() error {
 	if len(c.EmployeeDomains) == 0 && !c.External {
 		errs = append(errs, errors.New("account: with no employee_domains and external: false nobody could have an account"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkSignIn())...)
 }
 
 type logConfig struct {
@@ -65,13 +78,20 @@ type logConfig struct {
 
 func defaultConfig() config {
 	return config{
-		Listen:   "127.0.0.1:8080",
-		Proxies:  []string{},
-		Account:  accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
+		Listen:  "127.0.0.1:8080",
+		Proxies: []string{},
+		Account: accountConfig{
+			EmployeeDomains: []string{"giustizia.it"}, External: true,
+			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
+		},
 		Mail:     mail.DefaultConfig(),
+		Intake:   intake.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
+		Notices:  defaultNotices(),
 		Semantic: semantic.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
+
+		Retention: privacy.DefaultTerms(),
 	}
 }
 
@@ -94,7 +114,11 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	for i := range c.Account.OIDC {
+		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
+	}
+	for _, path := range files {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
@@ -124,10 +148,13 @@ func (c config) check() error {
 			errs = append(errs, fmt.Errorf("content.folder: %s is not a folder", c.Content.Folder))
 		}
 	}
+	if c.Account.WidgetKeyFile != "" && c.SiteURL == "" {
+		errs = append(errs, errors.New("account.widget_key_file: tokens name the site they are for, so site_url is needed, too"))
+	}
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check())...)
 }
 
 func isPort(text string) bool {

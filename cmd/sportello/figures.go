@@ -15,6 +15,7 @@ type figures struct {
 	turns    prometheus.Histogram
 	actions  *prometheus.CounterVec
 	solved   *prometheus.CounterVec
+	notices  *prometheus.CounterVec
 }
 
 func newFigures() *figures {
@@ -30,8 +31,11 @@ func newFigures() *figures {
 		solved: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sportello_requests_solved_total", Help: "Requests that an article made unnecessary before they were sent, by request type.",
 		}, []string{"request_type"}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sportello_notices_total", Help: "What people were told of their tickets, by kind (waiting, solved, …) and way (chat, mail).",
+		}, []string{"kind", "way"}),
 	}
-	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.solved)
+	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.notices, f.solved)
 	return f
 }
 
@@ -42,6 +46,10 @@ func (f *figures) observe(events []bot.Event, took time.Duration) {
 			f.actions.WithLabelValues(e.Act).Inc()
 		}
 	}
+}
+
+func (f *figures) noticed(kind bot.NoticeKind, way string) {
+	f.notices.WithLabelValues(string(kind), way).Inc()
 }
 
 // semantic registers the figures of the calls to a language model and returns

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"net/http"
-	"time"
 
 	"sportello/account"
 	"sportello/store"
-	"sportello/tickets"
 	"sportello/web/portal"
 )
 
@@ -17,27 +14,6 @@ func (a *app) requests(deps portal.Deps) portal.Deps {
 	deps.Forms, deps.Domains = store.NewForms(a.db), a.config.Account.domains()
 	deps.Solved = func(requestType string) { a.figures.solved.WithLabelValues(requestType).Inc() }
 	return deps
-}
-
-// unsentPause is how often requests that nobody sent are looked for.
-const unsentPause = time.Hour
-
-// purgeUnsent forgets them until ctx is done.
-func (a *app) purgeUnsent(ctx context.Context) {
-	forms := store.NewForms(a.db)
-	for {
-		switch n, err := tickets.PurgeUnsent(ctx, forms, a.cabinet, a.now()); {
-		case err != nil && ctx.Err() == nil:
-			a.log.ErrorContext(ctx, "unsent requests not purged", "error", err)
-		case n > 0:
-			a.log.InfoContext(ctx, "unsent requests purged", "requests", n)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(unsentPause):
-		}
-	}
 }
 
 // formsPerMinute is how often somebody who is signed in may change something:

@@ -17,6 +17,7 @@ import (
 	"sportello/web"
 	"sportello/web/api"
 	"sportello/web/portal"
+	"sportello/web/signin"
 	"sportello/web/ui"
 )
 
@@ -104,21 +105,25 @@ type site struct {
 func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	senders, mailBy := map[string]bot.Sender{}, ""
 	pages := []web.Pages{}
-	var signedIn func(*http.Request) *account.Person
+	var show *demoPages
 	switch {
 	case demo:
-		show := newDemoPages(a)
-		senders[bot.MailChannel], mailBy, signedIn = show.box, bot.MailChannel, show.person
+		show = newDemoPages(a)
+		senders[bot.MailChannel], mailBy = show.box, bot.MailChannel
 		pages = append(pages, show)
 		if err := a.addDemo(ctx); err != nil {
 			return nil, err
 		}
 	case a.config.Mail.Host != "":
-		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
+		senders[bot.MailChannel], mailBy = a.postman(), bot.MailChannel
 	default:
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}
 	engine := a.engine(mailBy)
+	doors := a.signIn(mailBy, engine)
+	if show != nil {
+		show.doors = doors
+	}
 	if err := a.folder.Sweep(a.now().Add(-time.Hour)); err != nil {
 		return nil, err
 	}
@@ -126,25 +131,38 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	running.Go(func() { a.purge().Run(background) })
 	running.Go(func() { a.feed.Run(background) })
 	running.Go(func() { a.desk.Run(background, a.log) })
-	running.Go(func() { a.purgeUnsent(background) })
 	if a.meaning.indexer != nil {
 		running.Go(func() { a.meaning.run(background) })
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
+	running.Go(func() { a.announce(background, engine) })
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, a.requests(portal.Deps{
-		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
-	})))
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, KeepDrafts: a.config.Retention.DraftDays, Enter: signin.Enter, Out: signin.Out}, a.requests(portal.Deps{
+		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
+	}))
+	doors.Frame, doors.Fail = public.Frame, public.Fail
+	keys, err := a.config.Account.widgetKeys()
+	if err == nil {
+		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+	}
+	if err != nil {
+		stop()
+		running.Wait()
+		return nil, err
+	}
+	pages = append(pages, doors, public, a.unsubscriptions(public))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{
-			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
-			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: signedIn, Log: a.log, Now: a.now},
+			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now,
+				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
+			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		},
-		Allowance: allowance(signedIn), Loopback: demo, Version: version, Log: a.log,
+		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember}, Allowance: allowance(doors.Person),
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

@@ -70,7 +70,9 @@ var Plan = []Room{
 	{Package: "kb/bundle", Ours: []string{"kb", "kb/markdown", "account"}}, // an article names its audience
 
 	{Package: "tickets", Ours: []string{"account", "contacts", "privacy", "files"}},
-	{Package: "tickets/intake", Ours: []string{"tickets", "account", "search", "privacy", "files"}, Outside: []string{"chat"}},
+	{Package: "tickets/intake", Ours: []string{"tickets", "tickets/intake/tnef", "account", "search", "privacy", "files"}},
+	{Package: "tickets/intake/tnef"},
+	{Package: "tickets/intake/*", Ours: []string{"tickets/intake", "account"}, Outside: []string{"chat"}}, // the ways mail comes in by
 
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
 	{Package: "bot/script", Ours: []string{"bot"}},
@@ -83,6 +85,7 @@ var Plan = []Room{
 	{Package: "web", Ours: []string{"account", "web/*", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
 	{Package: "web/api", Ours: []string{"account", "kb", "search", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
+	{Package: "web/signin", Ours: []string{"account", "bot", "web/ui", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
 
 	{Package: "cmd/*", Ours: []string{"*"}, Outside: []string{"http", "sql", "chat", "bleve", "signin"}},

@@ -30,7 +30,6 @@ func Forms(t *testing.T, open func(t *testing.T) Desk) {
 		"a late copy of a form that was sent brings nothing back":         unsentLate,
 		"a form whose files changed is not sent":                          unsentFilesChanged,
 		"a discarded form gives its files back":                           unsentDiscarded,
-		"forms are purged by age, those gone on with stay":                unsentPurged,
 		"an article that solved a request counts once for a form":         deflectionOnce,
 		"deflections are counted by article and request type since a day": deflectionCounts,
 	}
@@ -120,8 +119,8 @@ func unsentFilesSideBySide(t *testing.T, s Desk) {
 	same(t, "the number of files", len(got.Attachments), 5)
 }
 
-// opening is the change that sends a form with these files.
-func opening(t *testing.T, u tickets.Unsent, files ...tickets.Attachment) tickets.Change {
+// sending is the change that sends a form with these files.
+func sending(t *testing.T, u tickets.Unsent, files ...tickets.Attachment) tickets.Change {
 	t.Helper()
 	d := draft("Consolle: fascicoli")
 	d.RequestType, d.Attachments = u.RequestType, files
@@ -134,7 +133,7 @@ func unsentSent(t *testing.T, s Desk) {
 	u := unsent("author", "consolle")
 	must(t, s.Keep(t.Context(), u))
 	must(t, s.Attach(t.Context(), u, file(1), 5))
-	sent, err := s.Send(t.Context(), 2026, opening(t, u, file(1)), "consolle")
+	sent, err := s.Send(t.Context(), 2026, sending(t, u, file(1)), "consolle")
 	must(t, err)
 	kept, err := s.Tickets.ByNumber(t.Context(), "2026-000001")
 	must(t, err)
@@ -153,7 +152,7 @@ func unsentSentTwice(t *testing.T, s Desk) {
 	numbers := make([]tickets.Number, 8)
 	var all sync.WaitGroup
 	for i := range numbers {
-		c := opening(t, u, file(1))
+		c := sending(t, u, file(1))
 		all.Go(func() {
 			sent, err := s.Send(t.Context(), 2026, c, "consolle")
 			if err != nil {
@@ -170,7 +169,7 @@ func unsentSentTwice(t *testing.T, s Desk) {
 
 func unsentLate(t *testing.T, s Desk) {
 	u := unsent("author", "consolle")
-	_, err := s.Send(t.Context(), 2026, opening(t, u), "consolle") // never saved before
+	_, err := s.Send(t.Context(), 2026, sending(t, u), "consolle") // never saved before
 	must(t, err)
 	must(t, s.Keep(t.Context(), u))
 	wantFault(t, s.Attach(t.Context(), u, file(1), 5), fault.Conflict)
@@ -182,7 +181,7 @@ func unsentFilesChanged(t *testing.T, s Desk) {
 	u := unsent("author", "consolle")
 	must(t, s.Attach(t.Context(), u, file(1), 5))
 	must(t, s.Detach(t.Context(), "author", "consolle", "file-1"))
-	_, err := s.Send(t.Context(), 2026, opening(t, u, file(1)), "consolle")
+	_, err := s.Send(t.Context(), 2026, sending(t, u, file(1)), "consolle")
 	wantFault(t, err, fault.Conflict)
 	mine, err := s.Tickets.Of(t.Context(), "author", tickets.Filter{})
 	must(t, err)
@@ -202,21 +201,6 @@ func unsentDiscarded(t *testing.T, s Desk) {
 	same(t, "the files", files, []tickets.Attachment{file(1)})
 	_, err = s.Unsent(t.Context(), "author", "consolle")
 	wantFault(t, err, fault.NotFound)
-}
-
-func unsentPurged(t *testing.T, s Desk) {
-	old, young := unsent("author", "consolle"), unsent("author", "sicid")
-	old.SavedAt = noon.Add(-tickets.KeepUnsent - time.Hour)
-	must(t, s.Keep(t.Context(), old))
-	must(t, s.Keep(t.Context(), young))
-	must(t, s.Attach(t.Context(), old, file(1), 5))
-	n, files, err := s.Purge(t.Context(), noon.Add(-tickets.KeepUnsent), 10)
-	must(t, err)
-	same(t, "the number", n, 1)
-	same(t, "the files", files, []tickets.Attachment{file(1)})
-	left, err := s.AllUnsent(t.Context(), "author")
-	must(t, err)
-	same(t, "what is left", left, []tickets.Unsent{young})
 }
 
 func deflection(key, article string, at time.Time) tickets.Deflection {

@@ -72,7 +72,7 @@ func (p *Portal) recall(v *visit) error {
 		return nil
 	case err != nil:
 		return err
-	case !kept.Expired(p.Now()):
+	case !kept.Expired(p.Now(), p.keepDrafts()):
 		v.unsent = &kept
 	}
 	return nil

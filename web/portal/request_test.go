@@ -74,7 +74,8 @@ func newCounter(t testing.TB, change ...func(*portal.Config, *portal.Deps)) *cou
 	c.who = &c.mario
 	feed := &tickets.Feed{Store: store.NewTickets(db), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	c.desk = &tickets.Desk{Store: store.NewTickets(db), Accounts: c.people, Catalogue: catalogue, Terms: terms, Now: now, Changed: feed.Nudge}
-	c.site = newSite(t, append([]func(*portal.Config, *portal.Deps){func(_ *portal.Config, d *portal.Deps) {
+	c.site = newSite(t, append([]func(*portal.Config, *portal.Deps){func(config *portal.Config, d *portal.Deps) {
+		config.KeepDrafts = 30
 		d.Tickets, d.Feed, d.Accounts, d.Forms = c.desk, feed, c.people, c.forms
 		d.Files = files.New(folder, files.DefaultLimits, nil)
 		d.Domains = account.Domains{Employee: []string{"giustizia.it"}, External: true}
@@ -552,7 +553,7 @@ func TestADraftIsKeptForItsPersonUntilItIsSent(t *testing.T) {
 	htmlcheck.In(t, c.get(t, consollePath, http.StatusOK).Body, htmlcheck.None("#resumed"), htmlcheck.None(".unsent"))
 	c.who = &c.mario
 
-	c.now = noon.Add(tickets.KeepUnsent + time.Minute) // nobody came back for a month
+	c.now = noon.Add(30*24*time.Hour + time.Minute) // nobody came back for a month
 	htmlcheck.In(t, c.get(t, consollePath, http.StatusOK).Body, htmlcheck.None("#resumed"))
 	htmlcheck.In(t, c.get(t, "/servizi", http.StatusOK).Body, htmlcheck.None(".unsent"))
 	c.now = noon
@@ -711,23 +712,6 @@ func TestWhatIsMuchTooLargeIsRefused(t *testing.T) {
 	r := httptest.NewRequest("POST", consollePath, strings.NewReader("{}"))
 	r.Header.Set("Content-Type", "application/json")
 	c.sent(t, r, http.StatusUnprocessableEntity)
-}
-
-func TestWhatNobodySendsIsForgottenWithItsFiles(t *testing.T) {
-	c := newCounter(t)
-	file := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": png}, http.StatusOK, asData, data)).Files[0]
-	cabinet := files.New(c.folder, files.DefaultLimits, nil)
-	for _, after := range []struct{ days, purged int }{{29, 0}, {31, 1}} {
-		if n, err := tickets.PurgeUnsent(t.Context(), c.forms, cabinet, noon.AddDate(0, 0, after.days)); err != nil || n != after.purged {
-			t.Errorf("after %d days %d are purged, %v", after.days, n, err)
-		}
-	}
-	if _, err := c.forms.Unsent(t.Context(), c.mario.ID, "consolle"); err == nil {
-		t.Error("the form is still there")
-	}
-	if _, err := c.folder.Open(t.Context(), file.ID); err == nil {
-		t.Error("the file is still there")
-	}
 }
 
 func TestAllDraftsTogetherHoldOnlySoMuch(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"time"
 
 	"sportello/files"
 	"sportello/internal/fault"
@@ -11,6 +12,9 @@ import (
 	"sportello/privacy"
 	"sportello/tickets"
 )
+
+// keepDrafts is how long an unsent request is shown to be gone on with.
+func (p *Portal) keepDrafts() time.Duration { return time.Duration(p.KeepDrafts) * 24 * time.Hour }
 
 // keep keeps the form as it stands, for whoever is signed in.
 func (p *Portal) keep(v *visit, f *received) error {

@@ -31,6 +31,7 @@ type requestPage struct {
 	Files          []attachedFile
 	FileLimits     string
 	MaxFiles       int
+	KeepDrafts     int  // days, 0 if for ever or for a stranger
 	Proposed       bool // the subject is our proposal
 
 	values  map[string]string
@@ -126,6 +127,9 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...wr
 	page.Type, page.Category, page.Warning = label, p.categoryLabel(l, v.t), warningOf(v.t, l)
 	page.SignedIn, page.SignIn = v.person != nil, v.signIn()
 	page.Notices = p.noticed(l, p.applicationsOf(v.t, page.values)...)
+	if v.person != nil {
+		page.KeepDrafts = p.KeepDrafts
+	}
 	page.Told = p.tellMasked(l, page.masked)
 	page.Files = p.attached(v)
 	limits := p.Files.Limits()

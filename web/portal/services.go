@@ -110,7 +110,7 @@ func (p *Portal) knownServices(r *http.Request, page *servicesPage, person accou
 		return err
 	}
 	for _, u := range unsent {
-		if t, known := p.Tickets.Catalogue.Request(u.RequestType); known && !u.Expired(p.Now()) {
+		if t, known := p.Tickets.Catalogue.Request(u.RequestType); known && !u.Expired(p.Now(), p.keepDrafts()) {
 			link := p.typeLink(page.Lang, t)
 			page.Unsent = append(page.Unsent, unsentEntry{link.Text, link.URL, u.Values[inputName(tickets.FieldSubject)], phrases.DateTime(page.Lang, u.SavedAt.In(rome))})
 		}
