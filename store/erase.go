@@ -37,6 +37,8 @@ var erasures = []struct {
 	{`DELETE FROM outbox WHERE recipient = ? OR conversation IN (` + theirs + `)`, "ei"},
 	{`DELETE FROM conversations WHERE id IN (` + theirs + `)`, "i"},
 	{`DELETE FROM challenges WHERE email = ?`, "e"},
+	{`DELETE FROM undeliverable WHERE email = ?`, "e"},
+	{`DELETE FROM intake_held WHERE sender LIKE '%' || ? || '%'`, "e"}, // its bytes are swept away as a file that nothing names
 	{`DELETE FROM attempts WHERE name = 'account ' || ? OR name = 'app ' || ?`, "ei"},
 	{`UPDATE ticket_events SET old = replace(old, ?, ''), new = replace(new, ?, '')
 	  WHERE ticket_id IN (SELECT ticket_id FROM ticket_people WHERE person_id = ?)`, "eei"},

@@ -102,26 +102,3 @@ func TestARequestIsMadeAtTheRealProgram(t *testing.T) {
 		t.Errorf("%s leads to %+v, %v", to, one, err)
 	}
 }
-
-func TestWhoWritesIsNotSlowedDown(t *testing.T) {
-	site := testSite(t, testApp(t), true)
-	mario, stranger := somebody(t, site, "mario.rossi@giustizia.it"), somebody(t, site, "")
-	form := printerForm()
-	form.Set("do", "save")
-	for range 60 {
-		answer, err := mario.PostForm(site.URL+"/servizi/stampante-scanner", form)
-		read(t, answer, err, http.StatusOK)
-	}
-	slowed := false
-	for range 60 {
-		answer, err := stranger.PostForm(site.URL+"/servizi/stampante-scanner", form)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = answer.Body.Close()
-		slowed = slowed || answer.StatusCode == http.StatusTooManyRequests
-	}
-	if !slowed {
-		t.Error("a stranger may go on for ever")
-	}
-}

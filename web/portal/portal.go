@@ -43,9 +43,6 @@ type Searcher interface {
 type Config struct {
 	Base    string // address of the site, such as https://help.example.it; empty: as each request names it
 	Content Content
-
-	KeepDrafts int // days that an unsent request is kept; 0 is for ever
-
 	// Enter is where a page leads whoever wants to sign in and come back to it;
 	// nil: nobody can. Out is where the form goes that signs out.
 	Enter func(lang string, r *http.Request) string

@@ -74,8 +74,7 @@ func newCounter(t testing.TB, change ...func(*portal.Config, *portal.Deps)) *cou
 	c.who = &c.mario
 	feed := &tickets.Feed{Store: store.NewTickets(db), Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
 	c.desk = &tickets.Desk{Store: store.NewTickets(db), Accounts: c.people, Catalogue: catalogue, Terms: terms, Now: now, Changed: feed.Nudge}
-	c.site = newSite(t, append([]func(*portal.Config, *portal.Deps){func(config *portal.Config, d *portal.Deps) {
-		config.KeepDrafts = 30
+	c.site = newSite(t, append([]func(*portal.Config, *portal.Deps){func(_ *portal.Config, d *portal.Deps) {
 		d.Tickets, d.Feed, d.Accounts, d.Forms = c.desk, feed, c.people, c.forms
 		d.Files = files.New(folder, files.DefaultLimits, nil)
 		d.Domains = account.Domains{Employee: []string{"giustizia.it"}, External: true}

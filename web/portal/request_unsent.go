@@ -14,7 +14,9 @@ import (
 )
 
 // keepDrafts is how long an unsent request is shown to be gone on with.
-func (p *Portal) keepDrafts() time.Duration { return time.Duration(p.KeepDrafts) * 24 * time.Hour }
+func (p *Portal) keepDrafts() time.Duration {
+	return time.Duration(p.Content.Terms.DraftDays) * 24 * time.Hour
+}
 
 // keep keeps the form as it stands, for whoever is signed in.
 func (p *Portal) keep(v *visit, f *received) error {

@@ -128,7 +128,7 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...wr
 	page.SignedIn, page.SignIn = v.person != nil, v.signIn()
 	page.Notices = p.noticed(l, p.applicationsOf(v.t, page.values)...)
 	if v.person != nil {
-		page.KeepDrafts = p.KeepDrafts
+		page.KeepDrafts = p.Content.Terms.DraftDays
 	}
 	page.Told = p.tellMasked(l, page.masked)
 	page.Files = p.attached(v)
