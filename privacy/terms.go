@@ -13,19 +13,20 @@ type Terms struct {
 	LinkedMonths int `yaml:"linked_months"` // conversations of a known person, after their last word
 	TicketMonths int `yaml:"ticket_months"` // a ticket's words and people, after it was closed; the figures stay
 	LogDays      int `yaml:"log_days"`      // who was written to, and when
+	DraftDays    int `yaml:"draft_days"`    // requests on forms that nobody sent, after they were last written
 }
 
 // DefaultTerms are our proposal. That for logs is what the Italian authority
 // allows for those of staff's mail (document 364 of 6 June 2024).
 func DefaultTerms() Terms {
-	return Terms{ChatDays: 30, LinkedMonths: 24, TicketMonths: 24, LogDays: 21}
+	return Terms{ChatDays: 30, LinkedMonths: 24, TicketMonths: 24, LogDays: 21, DraftDays: 30}
 }
 
 // Check tells what is wrong.
 func (t Terms) Check() error {
 	var errs []error
 	for name, value := range map[string]int{
-		"chat_days": t.ChatDays, "linked_months": t.LinkedMonths, "ticket_months": t.TicketMonths, "log_days": t.LogDays,
+		"chat_days": t.ChatDays, "linked_months": t.LinkedMonths, "ticket_months": t.TicketMonths, "log_days": t.LogDays, "draft_days": t.DraftDays,
 	} {
 		if value < 0 || value > 36_500 {
 			errs = append(errs, fmt.Errorf("retention.%s: %d is no term; 0 is for ever", name, value))
@@ -46,6 +47,7 @@ var (
 	Linked    Term = func(t Terms) (int, int) { return t.LinkedMonths, 0 }
 	Tickets   Term = func(t Terms) (int, int) { return t.TicketMonths, 0 }
 	Logs      Term = func(t Terms) (int, int) { return 0, t.LogDays }
+	Drafts    Term = func(t Terms) (int, int) { return 0, t.DraftDays }
 	Leftovers Term = func(Terms) (int, int) { return 0, 1 }
 )
 

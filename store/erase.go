@@ -47,6 +47,7 @@ var erasures = []struct {
 	  WHERE (beneficiary_id = ? OR beneficiary_email = ?) AND (beneficiary_name <> '' OR beneficiary_email <> '')`, "ie"},
 	{`UPDATE tickets SET proposed = '{}', version = version + 1 WHERE proposed LIKE '%"' || ? || '"%'`, "e"},
 	{`UPDATE tickets SET phone = '', version = version + 1 WHERE author_id = ? AND phone <> ''`, "i"},
+	{`DELETE FROM unsent WHERE person_id = ?`, "i"},
 	{`DELETE FROM ticket_people WHERE person_id = ?`, "i"},
 	{`DELETE FROM people WHERE id = ?`, "i"},
 }

@@ -13,8 +13,10 @@ import (
 type column struct{ table, name string }
 
 // fileColumns are where files are mostly named, alone or within JSON. It is
-// for speed only: what is named nowhere here is looked for everywhere.
-var fileColumns = []column{{"attachments", "id"}, {"tickets", "attachments"}, {"ticket_events", "attachments"}}
+// for speed: what is named nowhere here is looked for everywhere. But files
+// that go from one table to another stand in the first one here before the
+// other, or one that goes just now would be seen in neither.
+var fileColumns = []column{{"unsent_files", "id"}, {"attachments", "id"}, {"tickets", "attachments"}, {"ticket_events", "attachments"}}
 
 var fileID = regexp.MustCompile(`[A-Z2-7]{26}`)
 

@@ -67,6 +67,11 @@ var agings = []struct {
 			OR expires_at > 0 AND expires_at < ?)`,
 		[]string{`DELETE FROM outbox WHERE id IN (%s)`},
 	},
+	{
+		"requests that were not sent", privacy.Drafts, "person_id || ' ' || request_type",
+		`SELECT person_id || ' ' || request_type FROM unsent WHERE saved_at < ? AND saved_at < ?`,
+		[]string{`DELETE FROM unsent WHERE person_id || ' ' || request_type IN (%s)`}, // their files are left over then
+	},
 	{"one-time codes", privacy.Leftovers, "id", `SELECT id FROM challenges WHERE sent_at < ? AND expires_at < ?`, []string{`DELETE FROM challenges WHERE id IN (%s)`}},
 	{"sessions that are over", privacy.Leftovers, "hash", `SELECT hash FROM sessions WHERE expires < ? AND expires < ?`, []string{`DELETE FROM sessions WHERE hash IN (%s)`}},
 	{"words that counted once", privacy.Leftovers, "word", `SELECT word FROM nonces WHERE expires < ? AND expires < ?`, []string{`DELETE FROM nonces WHERE word IN (%s)`}},

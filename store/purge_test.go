@@ -172,8 +172,13 @@ func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
 		bot.Outgoing{ID: "late", Channel: "mail", To: "tre@visto.it", Secret: true, Markdown: "codice", Expires: h.now.AddDate(0, 0, -22)}))
 	h.ok(h.talks.Delivered(t.Context(), "sent", "1", h.now.AddDate(0, 0, -22)))
 
+	forms := store.NewForms(h.db)
+	for days, kind := range map[int]string{31: "vpn", 29: "teams"} {
+		h.ok(forms.Attach(t.Context(), tickets.Unsent{Person: anna.ID, RequestType: kind, Key: kind, SavedAt: h.now.AddDate(0, 0, -days)}, tickets.Attachment{ID: rand.Text()}, 5))
+	}
+
 	want := map[string]int{
-		"conversations of nobody known": 251, "closed tickets": 1, "letters": 2, "one-time codes": 1, "sessions that are over": 1, "words that counted once": 1, "attempts to sign in": 1,
+		"requests that were not sent": 1, "conversations of nobody known": 251, "closed tickets": 1, "letters": 2, "one-time codes": 1, "sessions that are over": 1, "words that counted once": 1, "attempts to sign in": 1,
 	}
 	for _, dry := range []bool{true, true, false} {
 		got := h.purge(privacy.DefaultTerms(), dry)
@@ -185,6 +190,9 @@ func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
 		if len(got) != len(want) {
 			t.Errorf("dry %v: %v", dry, got)
 		}
+	}
+	if left, err := forms.AllUnsent(t.Context(), anna.ID); err != nil || len(left) != 1 || left[0].RequestType != "teams" || len(left[0].Attachments) != 1 {
+		t.Errorf("unsent are %+v, %v", left, err)
 	}
 	if again := h.purge(privacy.DefaultTerms(), false); len(again) != 0 {
 		t.Errorf("a second time %v goes", again)
@@ -252,6 +260,8 @@ func TestAPersonWhoIsErasedIsNowhere(t *testing.T) {
 		k.Beneficiary = tickets.Beneficiary{Name: "Anna Rarissima", Email: anna.Email, Person: anna.ID}
 		k.Proposed = tickets.Beneficiary{Name: "Anna Rarissima", Email: anna.Email}
 	})
+
+	h.ok(store.NewForms(h.db).Keep(t.Context(), tickets.Unsent{Person: anna.ID, RequestType: "vpn", Key: "k", Values: map[string]string{"f-body": "Sono la Rarissima"}, SavedAt: h.now}))
 
 	h.ok(h.people.Erase(t.Context(), anna.ID))
 	if err := h.people.Erase(t.Context(), anna.ID); !fault.Is(err, fault.NotFound) {

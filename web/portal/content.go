@@ -27,10 +27,12 @@ type Content struct {
 	Owner      Owner
 	Searches   map[string][]string // what people look for most, by language
 	Categories []Category
+	Offer      Offer
 	Terms      privacy.Terms // in force; the default ones if nobody says otherwise
 	HeldDays   int           // that mail which was not accepted is kept
 
-	texts map[string]*template.Template // "it/privacy"
+	notices *notices
+	texts   map[string]*template.Template // "it/privacy"
 }
 
 // named is what the texts may name.
@@ -85,6 +87,10 @@ func Read(fsys fs.FS) (c Content, err error) {
 	}
 	c = Content{Owner: file.Owner, Searches: file.Searches, Categories: file.Categories, Terms: privacy.DefaultTerms(), texts: map[string]*template.Template{}}
 	mistakes := c.mistakes()
+	var errOffer, errNotices error
+	c.Offer, errOffer = readOffer(fsys)
+	c.notices, errNotices = newNotices(fsys)
+	mistakes = append(mistakes, errOffer, errNotices)
 	for _, lang := range Languages {
 		for _, name := range texts {
 			path := lang + "/" + name + ".md"

@@ -18,6 +18,8 @@ type homePage struct {
 	Own      []card // tickets of whoever is signed in that are open
 	OwnList  string
 	Index    string
+	Services string // path of the catalogue, empty without one
+	Notices  []noticed
 	Searches []ui.Link
 	Shelves  []shelf
 	Number   string
@@ -76,6 +78,10 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.OwnList = paths[l]["tickets"]
+	page.Notices = p.noticed(l)
+	if p.Tickets != nil {
+		page.Services = paths[l]["services"]
+	}
 	for _, words := range p.Content.Searches[l] {
 		page.Searches = append(page.Searches, ui.Link{Text: words, URL: paths[l]["search"] + "?q=" + url.QueryEscape(words)})
 	}

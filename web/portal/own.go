@@ -16,7 +16,6 @@ import (
 // Own is what the pages of whoever is signed in need beside tickets.
 type Own struct {
 	Reads   tickets.Reads                                         // how far people have read
-	Domains account.Domains                                       // whose people may follow a ticket
 	Again   func(*http.Request) *account.Person                   // Person for requests that last: it looks anew each time; nil: Person does
 	SignOut func(context.Context, account.PersonID) error         // ends every session of a person; nil: nobody can
 	Export  func(context.Context, account.Person) ([]byte, error) // all we have about a person, as JSON; nil: nobody can

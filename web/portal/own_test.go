@@ -92,8 +92,9 @@ func newDesk(t testing.TB) *desk {
 		d.feed = &tickets.Feed{Store: d.tickets, Log: deps.Log, Every: 20 * time.Millisecond}
 		d.desk = &tickets.Desk{Store: d.tickets, Accounts: d.people, Catalogue: catalogue, Terms: terms, Now: d.now, Changed: d.feed.Nudge}
 		deps.Tickets, deps.Feed, deps.Accounts, deps.Files, deps.Now, deps.Person = d.desk, d.feed, d.people, d.cabinet, d.now, d.person
+		deps.Domains = account.Domains{Employee: []string{"giustizia.it"}, External: true}
 		deps.Own = portal.Own{
-			Reads: d.tickets, Domains: account.Domains{Employee: []string{"giustizia.it"}, External: true},
+			Reads: d.tickets,
 			SignOut: func(_ context.Context, id account.PersonID) error {
 				d.mu.Lock()
 				defer d.mu.Unlock()

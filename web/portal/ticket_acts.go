@@ -123,13 +123,13 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, by account.Perso
 		p.Log.ErrorContext(r.Context(), "ticket not changed", "ticket", number, "error", err)
 	}
 	phrase, values := fault.Public(err)
-	refused := &wrong{
+	refused := &refusal{
 		Act: name, Message: p.tell(lang(r), phrase, values), Field: ticketActs[name].field, Status: status, Values: form.values, Files: form.chosen,
 	}
 	if fault.Is(err, fault.Conflict) && phrase == "ticket.changed" {
 		refused.Message = p.tell(lang(r), "mine.changed", nil)
 	}
-	if formKey.MatchString(form.get("key")) && phrase != "ticket.key_used" {
+	if ticketKey.MatchString(form.get("key")) && phrase != "ticket.key_used" {
 		refused.Key = form.get("key")
 	}
 	return p.ticketShown(w, r, by, number, refused)
@@ -179,12 +179,12 @@ func (s sheet) reopen() (rule, error) {
 // if the address is one of the organisation's: so the answer tells nobody who
 // has an account.
 func (s sheet) invite() (rule, error) {
-	address, external, err := s.Own.Domains.Decide(s.form.get("address"))
+	address, external, err := s.Domains.Decide(s.form.get("address"))
 	if err != nil {
 		return nil, err
 	}
 	if external {
-		return nil, fault.New(fault.Invalid, "mine.invite_external", fault.Values{"Domains": "@" + strings.Join(s.Own.Domains.Employee, ", @")})
+		return nil, fault.New(fault.Invalid, "mine.invite_external", fault.Values{"Domains": "@" + strings.Join(s.Domains.Employee, ", @")})
 	}
 	if !account.Can(s.by, account.FollowTicket, s.t.Thing()) {
 		return nil, fault.New(fault.Forbidden, "ticket.not_allowed", fault.Values{"Number": s.t.Number}) // and nobody is admitted
