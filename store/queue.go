@@ -98,6 +98,17 @@ func (s *Tickets) Of(ctx context.Context, person account.PersonID, f tickets.Fil
 		condition, args := in(`t.status`, f.Statuses)
 		l.only(condition, args...)
 	}
+	if f.Channel != "" {
+		l.only(`t.channel = ?`, f.Channel)
+	}
+	switch f.Part {
+	case tickets.AsAuthor:
+		l.only(`t.author_id = ?`, person)
+	case tickets.AsBeneficiary:
+		l.only(`t.beneficiary_id = ? AND t.author_id <> ?`, person, person)
+	case tickets.AsObserver:
+		l.only(`t.beneficiary_id <> ? AND t.author_id <> ?`, person, person)
+	}
 	return s.list(ctx, l)
 }
 

@@ -158,6 +158,7 @@ func (m *memory) Of(_ context.Context, person account.PersonID, filter tickets.F
 	for _, t := range mine {
 		if holds(t, filter.Text) &&
 			(len(filter.Statuses) == 0 || slices.Contains(filter.Statuses, t.Status)) &&
+			(filter.Channel == "" || t.Channel == filter.Channel) && (filter.Part == "" || t.PartOf(person) == filter.Part) &&
 			(filter.Before == "" || t.Number.Ordinal() < filter.Before.Ordinal()) {
 			list = append(list, t)
 		}

@@ -13,6 +13,8 @@ import (
 type Filter struct {
 	Statuses []Status
 	Text     string // words that the ticket holds
+	Channel  string // they came in by
+	Part     Part   // that the person has in them
 	Limit    int    // most tickets wanted, 50 if zero
 	Before   Number // only older ones than this: the next page
 }

@@ -3,9 +3,10 @@ package web
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
+	"testing/fstest"
 
+	"sportello/account"
 	"sportello/internal/phrases"
 )
 
@@ -57,24 +58,31 @@ func TestPagesOfOtherOriginsCallOnlyIfAdmitted(t *testing.T) {
 	}
 }
 
-func TestOperatorsAreNotSlowedDown(t *testing.T) {
-	said, err := phrases.Read(os.DirFS("../content/phrases"))
+func TestChangesAreBoundedByPersonAndElseByAddress(t *testing.T) {
+	said, err := phrases.Read(fstest.MapFS{"it/error.yaml": {Data: []byte(`error.too_many: "Aspetti {{.Seconds}} secondi."`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Phrases: said, Trusted: func(r *http.Request) bool { return r.Header.Get("X-Test") == "operator" }}
-	handler := s.slowDown(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	for who, want := range map[string]int{"operator": http.StatusNoContent, "anybody": http.StatusTooManyRequests} {
-		last := 0
-		for range changesPerMinute + 10 {
-			r := httptest.NewRequest(http.MethodPost, "/", nil)
-			r.Header.Set("X-Test", who)
-			w := httptest.NewRecorder()
-			handler.ServeHTTP(w, r)
-			last = w.Code
+	s := &Server{Phrases: said}
+	s.Person = func(r *http.Request) *account.Person {
+		if name := r.Header.Get("Name"); name != "" {
+			return &account.Person{ID: account.PersonID(name)}
 		}
-		if last != want {
-			t.Errorf("the last of many changes of %s is answered %d, want %d", who, last, want)
+		return nil
+	}
+	passed := map[string]int{}
+	handler := s.peer(s.slowDown(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { passed[r.Header.Get("Name")]++ })))
+	for _, name := range []string{"", "anna", "bruno"} {
+		for range changesOfAddress {
+			r := httptest.NewRequest("POST", "/", nil) // all from one address
+			r.Header.Set("Name", name)
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+		}
+	}
+	// Half of what a minute allows passes at once; a little more while the test runs.
+	for name, least := range map[string]int{"": changesOfAddress / 2, "anna": changesOfPerson / 2, "bruno": changesOfPerson / 2} {
+		if passed[name] < least || passed[name] > least+least/2 {
+			t.Errorf("%q may change %d times at once, want about %d", name, passed[name], least)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -31,14 +30,6 @@ func (a *app) operatorsDesk(doors *signin.Pages, public *portal.Portal, in *inta
 		Frame: public.Frame, Person: doors.Person, Enter: signin.Enter, Now: a.now, Log: a.log,
 		Quarantine: quarantine{in, a.material.phrases}, Letters: undelivered{a.talks}, Transcript: transcript{a.talks},
 	})
-}
-
-// isOperator tells whose changes are not slowed down.
-func isOperator(person func(*http.Request) *account.Person) func(*http.Request) bool {
-	return func(r *http.Request) bool {
-		p := person(r)
-		return p != nil && account.Can(*p, account.ListTickets, account.Thing{})
-	}
 }
 
 // operatorsFresh is how long the list of operators is remembered: it is offered

@@ -22,6 +22,7 @@ func Tickets(t *testing.T, open func(t *testing.T) tickets.Store) {
 		"several changes are kept together or not at all":                      changesWhole,
 		"a ticket is in the lists of author, beneficiary and observers":        ticketLists,
 		"lists are newest first, filtered by status, and continue":             listPages,
+		"lists narrow to a channel and to what one has to do with a ticket":    listParts,
 		"history is in order and complete":                                     historyOrder,
 		"the feed numbers every happening in order, and a reader misses none":  feedComplete,
 		"tickets saved side by side all arrive, each happening under a number": savedSideBySide,
