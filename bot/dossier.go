@@ -142,7 +142,7 @@ func (r *Registry) Dossier(ctx context.Context, id account.PersonID) (d Dossier,
 		return d, err
 	}
 	d = Dossier{MadeAt: r.Now().UTC(), Identities: []DossierIdentity{}, Tokens: []DossierToken{}, Tickets: []DossierTicket{}, Conversations: []DossierTalk{}}
-	d.Person = DossierPerson{p.ID, p.Email, p.Name, p.Office, p.Area, p.Phone, p.External, p.Shared, p.Roles, p.Teams, p.Lang, p.Preferences, p.CreatedAt}
+	d.Person = DossierPerson{p.ID, p.Email, p.Name, p.Office, p.Area, p.Phone, p.External, p.Shared, p.Roles, append([]string{}, p.Teams...), p.Lang, p.Preferences, p.CreatedAt}
 	links, err := r.Accounts.Identities(ctx, id)
 	if err != nil {
 		return d, err

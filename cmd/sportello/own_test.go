@@ -35,7 +35,9 @@ func TestJourneyOfWhoeverHasTickets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(k tickets.Ticket, s tickets.Stamp) (tickets.Change, error) { return k.Ask("Quale versione vede?", s) }
+	ask := func(k tickets.Ticket, s tickets.Stamp) (tickets.Change, error) {
+		return k.Ask("Quale versione vede?", s)
+	}
 	if _, err := a.desk.Do(t.Context(), operator, mine[0].Number, "", ask); err != nil {
 		t.Fatal(err)
 	}

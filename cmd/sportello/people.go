@@ -92,7 +92,7 @@ func (a *app) areas() (all []string) {
 }
 
 // importers are at work at the same time, so that many people share a commit.
-const importers = 64
+const importers = 128
 
 func (a *app) importPeople(ctx context.Context, entries []account.Entry, dry bool, progress func(done, total int)) (done *imported, err error) {
 	defer fault.Wrap(&err, "import people")
