@@ -190,7 +190,7 @@ type heard struct {
 // one they look at. It ends when they sign out.
 func (p *Portal) happenings(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	by := p.again(r)
+	by := p.stillThere(r)
 	if by == nil || !by.Known() {
 		return fault.New(fault.Unauthenticated, "error.unauthenticated")
 	}
@@ -255,7 +255,7 @@ func (s *stream) run(ctx context.Context, woken <-chan struct{}) {
 
 // look looks again who is there: it is asked before anything is told.
 func (s *stream) look() error {
-	by := s.again(s.r)
+	by := s.stillThere(s.r)
 	if by == nil || by.ID != s.by.ID {
 		return errSignedOut
 	}

@@ -31,7 +31,7 @@ type profilePage struct {
 	CanExport, CanSignOut  bool
 	Key                    string
 	Done                   string
-	Wrong                  *wrong
+	Wrong                  *refusal
 }
 
 // chat is a linked identity; Sign names it without telling the channel's ID.
@@ -66,7 +66,7 @@ func (p *Portal) profileRoutes(r chi.Router, get func(string, http.HandlerFunc),
 }
 
 // profile tells somebody what we know of them, and what they may decide.
-func (p *Portal) profile(w http.ResponseWriter, r *http.Request, by account.Person, refused *wrong) error {
+func (p *Portal) profile(w http.ResponseWriter, r *http.Request, by account.Person, refused *refusal) error {
 	l := lang(r)
 	page := profilePage{
 		Self: paths[l]["profile"], Tickets: paths[l]["tickets"], Privacy: paths[l]["privacy"], Facts: p.knownOf(l, by), Preferences: by.Preferences, Version: by.Version,
@@ -155,7 +155,7 @@ func (p *Portal) profilePost(w http.ResponseWriter, r *http.Request, by account.
 	if now, again := p.Accounts.Person(r.Context(), by.ID); again == nil {
 		by = now // as they are, should they have changed meanwhile
 	}
-	return p.profile(w, r, by, &wrong{Act: name, Message: p.tell(lang(r), phrase, values), Status: status, Values: form.values})
+	return p.profile(w, r, by, &refusal{Act: name, Message: p.tell(lang(r), phrase, values), Status: status, Values: form.values})
 }
 
 // change applies what a form says to the person as they are now: forms of two

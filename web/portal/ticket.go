@@ -49,7 +49,7 @@ type ticketPage struct {
 
 	Key   string // of whatever is sent from this page, once
 	Done  string // what was just done
-	Wrong *wrong // what could not be done, with all that was typed
+	Wrong *refusal // what could not be done, with all that was typed
 }
 
 // fact is one thing that is told of a ticket.
@@ -67,8 +67,8 @@ type observer struct {
 	Key      string // of the form that removes them
 }
 
-// wrong is a form that was refused.
-type wrong struct {
+// refusal is a form that was refused.
+type refusal struct {
 	Act     string // whose form
 	Message string
 	Field   string // its ID on the page
@@ -127,7 +127,7 @@ func (p *Portal) ticket(w http.ResponseWriter, r *http.Request, by account.Perso
 }
 
 // ticketShown shows a ticket, with a form of it that was refused, if any.
-func (p *Portal) ticketShown(w http.ResponseWriter, r *http.Request, by account.Person, number tickets.Number, refused *wrong) error {
+func (p *Portal) ticketShown(w http.ResponseWriter, r *http.Request, by account.Person, number tickets.Number, refused *refusal) error {
 	l, ctx := lang(r), r.Context()
 	after, err := p.Tickets.Store.LastHappening(ctx) // before the ticket: nothing is missed between
 	if err != nil {
