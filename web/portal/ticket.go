@@ -47,8 +47,8 @@ type ticketPage struct {
 	Reopening                                                              moment // the last day for that
 	Confirm                                                                bool   // it is solved already: closing only confirms
 
-	Key   string // of whatever is sent from this page, once
-	Done  string // what was just done
+	Key   string   // of whatever is sent from this page, once
+	Done  string   // what was just done
 	Wrong *refusal // what could not be done, with all that was typed
 }
 
