@@ -223,7 +223,7 @@ func (p *Portal) attach(v *visit, f *received, came []tickets.Attachment) error 
 	for i, file := range came {
 		if room -= file.Size; room < 0 {
 			p.forget(v.r, came[i:])
-			f.FileWrong = append(f.FileWrong, wrong{inputFiles, "request.files_total", fault.Values{"Max": fileSize("it", mostUnsent)}})
+			f.FileWrong = append(f.FileWrong, wrong{inputFiles, "request.files_total", fault.Values{"Max": sizeOf("it", mostUnsent)}})
 			break
 		}
 		u := tickets.Unsent{Person: v.person.ID, RequestType: v.t.ID, Key: v.fullKey(f.Key), SavedAt: p.Now()}
