@@ -250,6 +250,11 @@ func TestAPersonWhoIsErasedIsNowhere(t *testing.T) {
 	h.ok(h.people.SaveCredential(t.Context(), account.Credential{Person: anna.ID, Password: "x"}))
 	_, err = h.people.Attempt(t.Context(), "account "+anna.Email, h.now, h.now)
 	h.ok(err)
+	h.ok(h.talks.Returned(t.Context(), "sent", "5.1.1 no such user", true, h.now))
+	h.ok(h.talks.Announce(t.Context(), bot.Announcement{Notices: []bot.Placed{
+		{Notice: bot.Notice{ID: "to her", Person: anna.ID, Text: "per la Rarissima", Due: h.now}},
+		{Notice: bot.Notice{ID: "of her", Person: olga.ID, By: "Anna Rarissima", Due: h.now}},
+	}}))
 	mine := h.ticket(anna, tickets.Working, 1, func(k *tickets.Ticket) { k.Subject, k.Body = "Pec piena", "La casella è piena." })
 	forHer := h.ticket(olga, tickets.Working, 1, func(k *tickets.Ticket) {
 		k.Beneficiary = tickets.Beneficiary{Name: "Anna Rarissima", Email: anna.Email, Person: anna.ID}

@@ -57,7 +57,7 @@ type Server struct {
 // signed in, and from one address by all others. Behind one address may be a
 // ministry, so the second only stops machines.
 const (
-	changesOfPerson  = 120
+	changesOfPerson  = 240
 	changesOfAddress = 600
 )
 

@@ -5,10 +5,8 @@ import (
 	"sportello/web/portal"
 )
 
-// requests gives the portal what its catalogue and its forms need.
-func (a *app) requests(deps portal.Deps) portal.Deps {
-	deps.Tickets, deps.Feed, deps.Accounts, deps.Files = a.desk, a.feed, a.people, a.cabinet
-	deps.Forms, deps.Domains = store.NewForms(a.db), a.config.Account.domains()
-	deps.Solved = func(requestType string) { a.figures.solved.WithLabelValues(requestType).Inc() }
-	return deps
+// requestPages gives the portal what the forms of its catalogue need besides.
+func (a *app) requestPages(public *portal.Portal) {
+	public.Forms = store.NewForms(a.db)
+	public.Solved = func(requestType string) { a.figures.solved.WithLabelValues(requestType).Inc() }
 }

@@ -143,20 +143,23 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { _ = courier.Run(background) })
 	texts := a.material.portal
 	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
-	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out}, a.requests(portal.Deps{
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
-	}))
+	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
+	a.ownPages(public, doors)
+	a.requestPages(public)
 	keys, err := a.config.Account.widgetKeys()
+	in := a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now})
 	if err == nil {
-		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+		err = a.takeIn(background, in, &running)
 	}
 	if err != nil {
 		stop()
 		running.Wait()
 		return nil, err
 	}
-	pages = append(pages, doors, public, a.unsubscriptions(public))
+	pages = append(pages, doors, a.operatorsDesk(doors, public, in), public, a.unsubscriptions(public))
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: []web.Operations{

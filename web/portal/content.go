@@ -35,8 +35,8 @@ type Content struct {
 	texts   map[string]*template.Template // "it/privacy"
 }
 
-// told is what the texts may name.
-type told struct {
+// named is what the texts may name.
+type named struct {
 	Owner
 	Terms    privacy.Terms
 	HeldDays int
@@ -101,7 +101,7 @@ func Read(fsys fs.FS) (c Content, err error) {
 			}
 			t, err := template.New(path).Option("missingkey=error").Parse(string(text))
 			if err == nil {
-				err = t.Execute(&strings.Builder{}, told{c.Owner, c.Terms, c.HeldDays})
+				err = t.Execute(&strings.Builder{}, named{c.Owner, c.Terms, c.HeldDays})
 			}
 			if err != nil {
 				mistakes = append(mistakes, err)
@@ -146,6 +146,6 @@ func untold(what string, told map[string]string) (mistakes []error) {
 // text returns a page's Markdown with the owner's details filled in.
 func (c Content) text(lang, name string) (string, error) {
 	var out strings.Builder
-	err := c.texts[lang+"/"+name].Execute(&out, told{c.Owner, c.Terms, c.HeldDays})
+	err := c.texts[lang+"/"+name].Execute(&out, named{c.Owner, c.Terms, c.HeldDays})
 	return out.String(), err
 }

@@ -15,6 +15,8 @@ import (
 
 type homePage struct {
 	ui.Frame
+	Own      []card // tickets of whoever is signed in that are open
+	OwnList  string
 	Index    string
 	Services string // path of the catalogue, empty without one
 	Notices  []noticed
@@ -76,6 +78,10 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 	if p.Tickets != nil {
 		page.Services = paths[l]["services"]
 	}
+	if page.Own, err = p.owns(r); err != nil {
+		return err
+	}
+	page.OwnList = paths[l]["tickets"]
 	for _, words := range p.Content.Searches[l] {
 		page.Searches = append(page.Searches, ui.Link{Text: words, URL: paths[l]["search"] + "?q=" + url.QueryEscape(words)})
 	}

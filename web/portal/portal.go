@@ -62,8 +62,8 @@ type Deps struct {
 	Accounts account.Store
 	Files    *files.Cabinet
 	Forms    tickets.Forms            // what people have not sent yet
-	Domains  account.Domains          // whose people may follow a request
 	Solved   func(requestType string) // counts requests that an article made unnecessary; may be nil
+	Own      Own
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -73,6 +73,7 @@ type Portal struct {
 	Config
 	Deps
 	published published
+	lively    lively
 }
 
 // New returns the portal. It needs every field of deps but Person; without
@@ -131,6 +132,10 @@ func (p *Portal) Routes(r chi.Router) {
 		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
 		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+		if p.Tickets != nil {
+			p.ticketRoutes(r, get, lang)
+			p.profileRoutes(r, get, lang)
+		}
 	}
 	if p.Tickets != nil {
 		p.requestRoutes(r, get)

@@ -23,7 +23,7 @@ const sendTries = 3
 // the form, then once what may make the ticket unnecessary.
 func (p *Portal) send(v *visit, f received) error {
 	if v.person == nil {
-		return p.again(v, http.StatusForbidden, f, p.understand(v.lang, v.t, f.written, nil).Wrong)
+		return p.showAgain(v, http.StatusForbidden, f, p.understand(v.lang, v.t, f.written, nil).Wrong)
 	}
 	if number, done, err := p.sentBefore(v, &f); err != nil || done {
 		if err == nil {
@@ -39,7 +39,7 @@ func (p *Portal) send(v *visit, f received) error {
 		if subject := p.proposed(u.Draft); subject != "" {
 			f.Values[inputName(tickets.FieldSubject)] = subject
 		}
-		return p.again(v, http.StatusUnprocessableEntity, f, u.Wrong)
+		return p.showAgain(v, http.StatusUnprocessableEntity, f, u.Wrong)
 	}
 	if shown, err := p.showBefore(v, f, u.Draft); err != nil || shown {
 		return err
@@ -200,6 +200,12 @@ func (p *Portal) showBefore(v *visit, f received, d tickets.Draft) (bool, error)
 	}
 	if page.Similar == nil && len(page.Articles) == 0 {
 		return false, nil
+	}
+	if number, done, err := p.sentBefore(v, &f); err != nil || done { // by a press beside this one
+		if err == nil {
+			p.toTicket(v, number, f.Masked)
+		}
+		return true, err
 	}
 	title := "request.before_articles"
 	if page.Similar != nil {

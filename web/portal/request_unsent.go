@@ -117,13 +117,13 @@ func (p *Portal) save(v *visit, f received) error {
 		if v.data {
 			return fault.New(fault.Unauthenticated, "request.sign_in")
 		}
-		return p.again(v, http.StatusForbidden, f, nil)
+		return p.showAgain(v, http.StatusForbidden, f, nil)
 	}
 	if err := p.keep(v, &f); err != nil {
 		return err
 	}
 	if !v.data {
-		return p.again(v, http.StatusOK, f, nil)
+		return p.showAgain(v, http.StatusOK, f, nil)
 	}
 	c, err := p.check(v, f)
 	if err != nil {
@@ -167,7 +167,7 @@ func (p *Portal) detach(v *visit, f received, id string) error {
 	if err := p.keep(v, &f); err != nil {
 		return err
 	}
-	return p.again(v, http.StatusOK, f, nil)
+	return p.showAgain(v, http.StatusOK, f, nil)
 }
 
 // discard forgets the form and its files, and begins anew.
@@ -198,7 +198,7 @@ func (p *Portal) attached(v *visit) []attachedFile {
 		return all
 	}
 	for _, a := range v.unsent.Attachments {
-		all = append(all, attachedFile{a.ID, a.Name, fileSize(a.Size), v.self() + "/file/" + a.ID, isImage(a)})
+		all = append(all, attachedFile{a.ID, a.Name, fileSize(v.lang, a.Size), v.self() + "/file/" + a.ID, isImage(a)})
 	}
 	return all
 }
