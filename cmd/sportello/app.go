@@ -60,8 +60,8 @@ func readContent(c contentConfig) (*material, error) {
 	m.synonyms, errs[4] = search.ReadSynonyms(sub(m.fs, "synonyms"))
 	m.portal, errs[5] = portal.Read(sub(m.fs, "pages"))
 	m.terms, errs[6] = tickets.ReadTerms(m.fs, m.book, m.catalogue)
-	m.replies, errs[7] = desk.ReadReplies(sub(m.fs, "replies"))
 	errs[8] = m.portal.Fits(m.catalogue)
+	m.replies, errs[7] = desk.ReadReplies(sub(m.fs, "replies"))
 	m.articles, m.problems = bundle.Read(sub(m.fs, "kb"))
 	return m, errors.Join(errs[:]...)
 }

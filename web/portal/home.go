@@ -74,14 +74,14 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		Senders: "@" + strings.Join(p.Book.Email.SenderDomains, ", @"), Office: p.Book.OfficeKey,
 		Status: p.phoneStatus(l, p.Book.Operators()),
 	}
-	if page.Own, err = p.owns(r); err != nil {
-		return err
-	}
-	page.OwnList = paths[l]["tickets"]
 	page.Notices = p.noticed(l)
 	if p.Tickets != nil {
 		page.Services = paths[l]["services"]
 	}
+	if page.Own, err = p.owns(r); err != nil {
+		return err
+	}
+	page.OwnList = paths[l]["tickets"]
 	for _, words := range p.Content.Searches[l] {
 		page.Searches = append(page.Searches, ui.Link{Text: words, URL: paths[l]["search"] + "?q=" + url.QueryEscape(words)})
 	}

@@ -180,8 +180,8 @@ func (l *lively) since(seq int64) (happened []news, last int64, missed bool) {
 	return slices.Clone(l.recent[i:]), max(seq, l.last), false
 }
 
-// told is what a page hears of a happening.
-type told struct {
+// heard is what a page hears of a happening.
+type heard struct {
 	Number tickets.Number `json:"number"` // empty: read the page anew
 	Said   string         `json:"said,omitempty"`
 }
@@ -190,7 +190,7 @@ type told struct {
 // one they look at. It ends when they sign out.
 func (p *Portal) happenings(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-store")
-	by := p.again(r)
+	by := p.stillThere(r)
 	if by == nil || !by.Known() {
 		return fault.New(fault.Unauthenticated, "error.unauthenticated")
 	}
@@ -255,7 +255,7 @@ func (s *stream) run(ctx context.Context, woken <-chan struct{}) {
 
 // look looks again who is there: it is asked before anything is told.
 func (s *stream) look() error {
-	by := s.again(s.r)
+	by := s.stillThere(s.r)
 	if by == nil || by.ID != s.by.ID {
 		return errSignedOut
 	}
@@ -268,7 +268,7 @@ func (s *stream) news() error {
 	happened, last, missed := s.lively.since(s.seen)
 	s.seen = max(s.seen, last)
 	if missed {
-		return s.write(last, told{})
+		return s.write(last, heard{})
 	}
 	looked := false
 	for _, n := range happened {
@@ -282,9 +282,9 @@ func (s *stream) news() error {
 			}
 			looked = true
 		}
-		t := told{} // who no longer has a ticket hears no more of it
+		t := heard{} // who no longer has a ticket hears no more of it
 		if n.concerns(s.by, s.at) {
-			t = told{n.ticket.Number, s.said(n)}
+			t = heard{n.ticket.Number, s.said(n)}
 		}
 		if err := s.write(n.event.Seq, t); err != nil {
 			return err
@@ -311,7 +311,7 @@ func (s *stream) said(n news) string {
 	return s.tell(l, "mine.live_changed", values)
 }
 
-func (s *stream) write(id int64, t told) error {
+func (s *stream) write(id int64, t heard) error {
 	body, err := json.Marshal(t)
 	if err != nil {
 		return err

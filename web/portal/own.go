@@ -21,8 +21,8 @@ type Own struct {
 	Export  func(context.Context, account.Person) ([]byte, error) // all we have about a person, as JSON; nil: nobody can
 }
 
-// again is who is signed in now, for requests that last.
-func (p *Portal) again(r *http.Request) *account.Person {
+// stillThere is who is signed in now, for requests that last.
+func (p *Portal) stillThere(r *http.Request) *account.Person {
 	if p.Own.Again != nil {
 		return p.Own.Again(r)
 	}

@@ -61,10 +61,10 @@ type Deps struct {
 	Feed     *tickets.Feed // wakes open pages
 	Accounts account.Store
 	Files    *files.Cabinet
-	Own      Own
-	Forms    tickets.Forms            // what people have not sent yet
 	Domains  account.Domains          // whose people may follow a request
+	Forms    tickets.Forms            // what people have not sent yet
 	Solved   func(requestType string) // counts requests that an article made unnecessary; may be nil
+	Own      Own
 	Now      func() time.Time
 	Log      *slog.Logger
 }

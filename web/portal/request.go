@@ -81,8 +81,8 @@ func (p *Portal) recall(v *visit) error {
 // fullKey is the idempotency key of a form: nobody else can have it.
 func (v *visit) fullKey(key string) string { return "portal/" + string(v.person.ID) + "/" + key }
 
-// formKey is the part of a full key that stands in the form.
-func formKey(full string) string { return full[strings.LastIndexByte(full, '/')+1:] }
+// shortKey is the part of a full key that stands in the form.
+func shortKey(full string) string { return full[strings.LastIndexByte(full, '/')+1:] }
 
 // request shows the form: as it was left, or filled in with what is known.
 func (p *Portal) request(w http.ResponseWriter, r *http.Request) error {
@@ -101,7 +101,7 @@ func (p *Portal) request(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.values = p.filled(v.t, v.person, told)
 	if u := v.unsent; u != nil {
-		page.resumed, page.Key = u.SavedAt, formKey(u.Key)
+		page.resumed, page.Key = u.SavedAt, shortKey(u.Key)
 		if len(u.Values) > 0 {
 			page.values, page.masked = u.Values, u.Masked
 		}
@@ -120,7 +120,7 @@ func (p *Portal) posted(w http.ResponseWriter, r *http.Request) error {
 		err = p.act(v, f)
 	}
 	if err != nil && v.data {
-		return p.refuseScript(v, err)
+		return p.answerRefused(v, err)
 	}
 	return err
 }
@@ -152,7 +152,7 @@ func (p *Portal) act(v *visit, f received) error {
 type received struct {
 	written
 	Files     []tickets.Attachment
-	FileWrong []wrong // why others were not kept
+	FileWrong []amiss // why others were not kept
 }
 
 // drained is how many bytes of files that are too large are read and thrown
@@ -171,12 +171,12 @@ func (p *Portal) read(v *visit) (f received, err error) {
 	var came []tickets.Attachment
 	posted, err := decode(v.r.Header.Get("Content-Type"), v.r.Body, func(name string, content io.Reader) error {
 		if v.person == nil {
-			f.FileWrong = append(f.FileWrong, wrong{Input: inputFiles, Phrase: "request.files_sign_in"})
+			f.FileWrong = append(f.FileWrong, amiss{Input: inputFiles, Phrase: "request.files_sign_in"})
 			_, err := io.Copy(io.Discard, content)
 			return err
 		}
 		if len(came) >= limits.MaxCount {
-			f.FileWrong = append(f.FileWrong, wrong{inputFiles, "files.too_many", fault.Values{"Max": limits.MaxCount}})
+			f.FileWrong = append(f.FileWrong, amiss{inputFiles, "files.too_many", fault.Values{"Max": limits.MaxCount}})
 			_, err := io.Copy(io.Discard, content)
 			return err
 		}
@@ -223,7 +223,7 @@ func (p *Portal) attach(v *visit, f *received, came []tickets.Attachment) error 
 	for i, file := range came {
 		if room -= file.Size; room < 0 {
 			p.forget(v.r, came[i:])
-			f.FileWrong = append(f.FileWrong, wrong{inputFiles, "request.files_total", fault.Values{"Max": fileSize("it", mostUnsent)}})
+			f.FileWrong = append(f.FileWrong, amiss{inputFiles, "request.files_total", fault.Values{"Max": sizeOf(v.lang, mostUnsent)}})
 			break
 		}
 		u := tickets.Unsent{Person: v.person.ID, RequestType: v.t.ID, Key: v.fullKey(f.Key), SavedAt: p.Now()}
@@ -252,8 +252,8 @@ func (p *Portal) forget(r *http.Request, gone []tickets.Attachment) {
 	}
 }
 
-// refuseScript tells a script why something was not done.
-func (p *Portal) refuseScript(v *visit, err error) error {
+// answerRefused tells a script why something was not done.
+func (p *Portal) answerRefused(v *visit, err error) error {
 	status := httpstatus.Of(err)
 	if status >= http.StatusInternalServerError {
 		p.Log.ErrorContext(v.r.Context(), "form failed", "request_type", v.t.ID, "error", err)
@@ -316,7 +316,7 @@ func (v *visit) signIn() string {
 func (v *visit) self() string { return paths[v.lang]["services"] + "/" + v.t.ID }
 
 // fileWrong tells why a file was not taken, by its name.
-func fileWrong(name string, err error) wrong {
+func fileWrong(name string, err error) amiss {
 	phrase, values := fault.Public(err)
-	return wrong{inputFiles, phrase, withName(values, name)}
+	return amiss{inputFiles, phrase, withName(values, name)}
 }

@@ -112,8 +112,8 @@ func inputsOf(t tickets.RequestType) []string {
 	return names
 }
 
-// wrong is a problem with what stands in an input.
-type wrong struct {
+// amiss is a problem with what stands in an input.
+type amiss struct {
 	Input  string
 	Phrase string
 	Values fault.Values
@@ -123,7 +123,7 @@ type wrong struct {
 type understood struct {
 	Draft     tickets.Draft
 	Observers []string // addresses
-	Wrong     []wrong  // in the order of the form
+	Wrong     []amiss  // in the order of the form
 }
 
 // understand reads a form as its request type defines it and tells everything
@@ -132,7 +132,7 @@ func (p *Portal) understand(l string, t tickets.RequestType, f written, by *acco
 	u := understood{Draft: tickets.Draft{RequestType: t.ID, Channel: "portal"}}
 	add := func(input string, err error) {
 		phrase, values := fault.Public(err)
-		u.Wrong = append(u.Wrong, wrong{input, phrase, values})
+		u.Wrong = append(u.Wrong, amiss{input, phrase, values})
 	}
 	for _, field := range t.Fields {
 		text := f.Values[inputName(field.ID)]
@@ -159,17 +159,17 @@ func (p *Portal) understand(l string, t tickets.RequestType, f written, by *acco
 	}
 	u.Draft = p.Tickets.Catalogue.Complete(u.Draft)
 	for _, problem := range p.Tickets.Catalogue.Check(u.Draft, l) {
-		u.add(wrong{inputOf(problem), problem.Phrase, problem.Values})
+		u.add(amiss{inputOf(problem), problem.Phrase, problem.Values})
 	}
 	order := inputsOf(t)
-	slices.SortStableFunc(u.Wrong, func(a, b wrong) int {
+	slices.SortStableFunc(u.Wrong, func(a, b amiss) int {
 		return cmp.Compare(slices.Index(order, a.Input), slices.Index(order, b.Input))
 	})
 	return u
 }
 
 // add adds a problem unless its input has one already.
-func (u *understood) add(w wrong) {
+func (u *understood) add(w amiss) {
 	if w.Input == inputFor && u.at(inputForName) || u.at(w.Input) {
 		return
 	}
@@ -177,7 +177,7 @@ func (u *understood) add(w wrong) {
 }
 
 func (u *understood) at(input string) bool {
-	return slices.ContainsFunc(u.Wrong, func(w wrong) bool {
+	return slices.ContainsFunc(u.Wrong, func(w amiss) bool {
 		return w.Input == input || input == inputForName && w.Input == inputForEmail
 	})
 }

@@ -56,7 +56,7 @@ func TestFormsKeepNobodyOut(t *testing.T) {
 	c, server := atCounter(t, func(config *portal.Config, _ *portal.Deps) { config.Content = pages })
 	c.searcher.silent = false
 	c.post(t, consollePath, consolle("seen", "article:account-adn-bloccato"), http.StatusSeeOther)
-	c.upload(t, consollePath, consolle("do", "save", "key", strings.Repeat("B", 26), "f-body", "La mia password è Estate2024! e non entro più nella Consolle."), map[string]string{"schermata.png": tinyPNG, "log.txt": "riga"}, http.StatusOK)
+	c.upload(t, consollePath, consolle("do", "save", "key", strings.Repeat("B", 26), "f-body", "La mia password è Estate2024! e non entro più nella Consolle."), map[string]string{"schermata.png": drawing, "log.txt": "riga"}, http.StatusOK)
 	b := browser.Start(t)
 	for name, page := range map[string]struct {
 		path   string

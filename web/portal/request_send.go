@@ -201,6 +201,12 @@ func (p *Portal) showBefore(v *visit, f received, d tickets.Draft) (bool, error)
 	if page.Similar == nil && len(page.Articles) == 0 {
 		return false, nil
 	}
+	if number, done, err := p.sentBefore(v, &f); err != nil || done { // by a press beside this one
+		if err == nil {
+			p.toTicket(v, number, f.Masked)
+		}
+		return true, err
+	}
 	title := "request.before_articles"
 	if page.Similar != nil {
 		title = "request.before_similar"

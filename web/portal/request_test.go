@@ -564,7 +564,7 @@ func TestADraftIsKeptForItsPersonUntilItIsSent(t *testing.T) {
 	htmlcheck.In(t, c.get(t, consollePath, http.StatusOK).Body, htmlcheck.None("#resumed"))
 }
 
-const tinyPNG = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+const drawing = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 type attachedNow struct {
 	Error string
@@ -573,7 +573,7 @@ type attachedNow struct {
 
 func TestFilesAreKeptWithTheForm(t *testing.T) {
 	c := newCounter(t)
-	first := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": tinyPNG}, http.StatusOK, asData, data))
+	first := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": drawing}, http.StatusOK, asData, data))
 	if len(first.Files) != 1 || first.Files[0].Name != "schermata.png" {
 		t.Fatalf("the files are %+v", first)
 	}
@@ -586,7 +586,7 @@ func TestFilesAreKeptWithTheForm(t *testing.T) {
 	w := c.upload(t, consollePath, consolle("f-impact", ""), map[string]string{"log.txt": "una riga", "macro.exe": "MZ\x90\x00\x03\x00"}, http.StatusUnprocessableEntity)
 	htmlcheck.In(t, w.Body, htmlcheck.Count("#attached li", 2), htmlcheck.Contains(".summary a[href='#files']", "macro.exe: Questo tipo di file"), htmlcheck.Has(".summary a[href='#f-impact-me']"))
 	image := c.get(t, first.Files[0].URL, http.StatusOK)
-	if image.Body.String() != tinyPNG || image.Header().Get("Content-Type") != "image/png" || image.Header().Get("X-Content-Type-Options") != "nosniff" {
+	if image.Body.String() != drawing || image.Header().Get("Content-Type") != "image/png" || image.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("the image comes as %v", image.Header())
 	}
 	w = c.upload(t, consollePath, consolle(), map[string]string{"due.txt": "due"}, http.StatusSeeOther)
@@ -634,7 +634,7 @@ func TestFilesHaveLimits(t *testing.T) {
 
 func TestNobodyReachesWhatSomebodyElseAttached(t *testing.T) {
 	c := newCounter(t)
-	file := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": tinyPNG}, http.StatusOK, asData, data)).Files[0]
+	file := answered[attachedNow](t, c.upload(t, consollePath, url.Values{"do": {"attach"}, "key": {theKey}}, map[string]string{"schermata.png": drawing}, http.StatusOK, asData, data)).Files[0]
 	for _, who := range []*account.Person{&c.anna, nil} {
 		c.who = who
 		c.get(t, file.URL, http.StatusNotFound)

@@ -103,7 +103,7 @@ func (p *Portal) requestFrame(v *visit, title string) ui.Frame {
 }
 
 // showAgain shows the form as it was sent, with what is wrong with it.
-func (p *Portal) showAgain(v *visit, status int, f received, found []wrong) error {
+func (p *Portal) showAgain(v *visit, status int, f received, found []amiss) error {
 	page := requestPage{Key: f.Key, values: f.Values, masked: f.Masked, Seen: strings.Join(f.Seen, " ")}
 	page.Refused = v.person == nil && f.Do != "edit"
 	if v.person != nil && v.unsent != nil && (f.Do == "save" || strings.HasPrefix(f.Do, "detach")) && len(found) == 0 {
@@ -115,7 +115,7 @@ func (p *Portal) showAgain(v *visit, status int, f received, found []wrong) erro
 
 // showRequest lays the form out: whom it is for, the problem, and what this
 // request type asks besides, in the order of the catalogue.
-func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...wrong) error {
+func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...amiss) error {
 	l := v.lang
 	label := v.t.Label.In(l)
 	title := label
@@ -134,7 +134,7 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...wr
 	page.Files = p.attached(v)
 	limits := p.Files.Limits()
 	page.MaxFiles = limits.MaxCount
-	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": fileSize(l, limits.MaxBytes)})
+	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": sizeOf(l, limits.MaxBytes)})
 	if !page.resumed.IsZero() {
 		page.Resumed = p.Phrases.Say(l, "request.resumed", map[string]any{"Time": phrases.DateTime(l, page.resumed.In(rome))})
 	}
@@ -146,7 +146,7 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...wr
 }
 
 // say tells what is wrong; of a file, which one.
-func (p *Portal) say(l string, w wrong) string {
+func (p *Portal) say(l string, w amiss) string {
 	text := p.Phrases.Say(l, w.Phrase, w.Values)
 	if name, named := w.Values["File"]; named {
 		return fmt.Sprintf("%s: %s", name, text)
@@ -193,7 +193,7 @@ var asksToo = []string{tickets.FieldBody, tickets.FieldDeadline, tickets.FieldOf
 // many is how many choices are better in a list that opens.
 const many = 8
 
-func (p *Portal) sections(v *visit, page *requestPage, found []wrong) {
+func (p *Portal) sections(v *visit, page *requestPage, found []amiss) {
 	l := v.lang
 	who := section{ID: "who", Title: p.Phrases.Say(l, "request.section_who", nil)}
 	what := section{ID: "what", Title: p.Phrases.Say(l, "request.section_what", nil)}

@@ -19,6 +19,7 @@ type ticketPage struct {
 	Events string
 	After  int64
 
+	Opened          *opened // it was opened just now, by a form
 	Number, Subject string
 	Version         int
 	Status          tickets.Status
@@ -150,7 +151,7 @@ func (p *Portal) ticketShown(w http.ResponseWriter, r *http.Request, by account.
 	self := paths[l]["tickets"] + "/" + string(t.Number)
 	page := ticketPage{
 		Self: self, List: paths[l]["tickets"], Events: paths[l]["tickets"] + "/events?ticket=" + string(t.Number), After: after,
-		Number: string(t.Number), Subject: t.Subject, Version: t.Version, Status: t.Status, StatusText: p.statusText(l, t, by),
+		Opened: p.openedNote(r, t), Number: string(t.Number), Subject: t.Subject, Version: t.Version, Status: t.Status, StatusText: p.statusText(l, t, by),
 		Next: v.next(history), Into: v.into(), Steps: v.steps(history), People: v.people(history), Facts: v.facts(),
 		Body: t.Body, Details: v.details(), Files: v.attached(t.Attachments), Timeline: v.timeline(history),
 		Rating: t.Rating, Key: rand.Text(), Wrong: refused, MaxMessage: tickets.MaxMessage, Limits: p.fileLimits(), Draft: string(by.ID) + "/" + string(t.Number),

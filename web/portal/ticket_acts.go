@@ -74,7 +74,7 @@ func (p *Portal) ticketPost(lang, name string) http.HandlerFunc {
 			p.dropFiles(r.Context(), form)
 		}
 		if err != nil {
-			return p.refuse(w, r, *by, t.Number, name, form, err)
+			return p.turnDown(w, r, *by, t.Number, name, form, err)
 		}
 		if name == "leave" && !account.Can(*by, account.ReadTicket, without(t, by.ID)) {
 			http.Redirect(w, r, paths[lang]["tickets"]+"?unfollowed="+string(t.Number), http.StatusSeeOther)
@@ -113,8 +113,8 @@ func (p *Portal) carryOut(s sheet, act ticketAct) (used bool, err error) {
 	return used, err
 }
 
-// refuse shows the ticket again with the form as it was sent.
-func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, by account.Person, number tickets.Number, name string, form ticketForm, err error) error {
+// turnDown shows the ticket again with the form as it was sent.
+func (p *Portal) turnDown(w http.ResponseWriter, r *http.Request, by account.Person, number tickets.Number, name string, form ticketForm, err error) error {
 	status := httpstatus.Of(err)
 	if status == http.StatusNotFound || status == http.StatusInternalServerError && len(form.values) == 0 {
 		return err
@@ -129,7 +129,7 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, by account.Perso
 	if fault.Is(err, fault.Conflict) && phrase == "ticket.changed" {
 		refused.Message = p.tell(lang(r), "mine.changed", nil)
 	}
-	if ticketKey.MatchString(form.get("key")) && phrase != "ticket.key_used" {
+	if sheetKey.MatchString(form.get("key")) && phrase != "ticket.key_used" {
 		refused.Key = form.get("key")
 	}
 	return p.ticketShown(w, r, by, number, refused)

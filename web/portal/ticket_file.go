@@ -30,7 +30,7 @@ func (v view) attached(list []tickets.Attachment) []attached {
 	for _, a := range list {
 		told = append(told, attached{
 			Name: a.Name, URL: paths[v.l]["tickets"] + "/" + string(v.t.Number) + "/file/" + a.ID,
-			Size: fileSize(v.l, a.Size), Picture: slices.Contains(pictures, a.Type),
+			Size: sizeOf(v.l, a.Size), Picture: slices.Contains(pictures, a.Type),
 		})
 	}
 	return told
@@ -48,11 +48,11 @@ func (p *Portal) fileLimits() fileLimits {
 		return fileLimits{}
 	}
 	limits := p.Files.Limits()
-	return fileLimits{limits.MaxCount, limits.MaxBytes, fileSize("it", limits.MaxBytes)}
+	return fileLimits{limits.MaxCount, limits.MaxBytes, sizeOf("it", limits.MaxBytes)}
 }
 
-// fileSize writes a size as people read it.
-func fileSize(l string, bytes int64) string {
+// sizeOf writes a size as people read it.
+func sizeOf(l string, bytes int64) string {
 	switch {
 	case bytes >= 10<<20 || bytes >= 1<<20 && bytes%(1<<20) == 0:
 		return fmt.Sprintf("%d MB", bytes>>20)

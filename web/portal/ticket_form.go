@@ -30,12 +30,12 @@ type ticketForm struct {
 
 func (f ticketForm) get(name string) string { return f.values[name] }
 
-var ticketKey = regexp.MustCompile(`^[a-zA-Z]{0,20}[A-Z2-7]{26}$`)
+var sheetKey = regexp.MustCompile(`^[a-zA-Z]{0,20}[A-Z2-7]{26}$`)
 
 // key is the idempotency key of a form, in the name of whoever sent it: nobody
 // can use up somebody else's.
 func (f ticketForm) key(by account.Person) (string, error) {
-	if !ticketKey.MatchString(f.get("key")) {
+	if !sheetKey.MatchString(f.get("key")) {
 		return "", fault.New(fault.Invalid, "error.malformed")
 	}
 	return "portal/" + string(by.ID) + "/" + f.get("key"), nil

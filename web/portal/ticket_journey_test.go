@@ -32,7 +32,7 @@ func (d *desk) story() tickets.Ticket {
 	k := d.shared()
 	k = d.move(k, tickets.Taken, "")
 	k = d.says(olga, k, "Buongiorno, ho preso in carico la richiesta. Passo domattina alle 9 con un tecnico.")
-	d.wantAnswer("a message", d.send(mario, at(k)+"/message", newKey(), "Grazie. Allego la schermata dell'errore.", upload{"schermata con un nome molto lungo per provare come va a capo.png", png}), http.StatusSeeOther)
+	d.wantAnswer("a message", d.send(mario, at(k)+"/message", newKey(), "Grazie. Allego la schermata dell'errore.", upload{"schermata con un nome molto lungo per provare come va a capo.png", pixels}), http.StatusSeeOther)
 	k = d.do(anna, d.ticket(k), func(t tickets.Ticket, s tickets.Stamp) (tickets.Change, error) {
 		return t.Say(tickets.Message{Text: "Succede anche dalla stanza 14.", Channel: "email", Aside: "Il 23/11/2026 Mario Rossi ha scritto:\n> stampa in coda\n\nAnna Bianchi\nCancelleria civile"}, s)
 	})

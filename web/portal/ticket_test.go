@@ -12,7 +12,7 @@ import (
 	"sportello/tickets"
 )
 
-const png = "\x89PNG\r\n\x1a\n and what follows"
+const pixels = "\x89PNG\r\n\x1a\n and what follows"
 
 // shared is a ticket that Mario opened for Anna and that Ugo follows.
 func (d *desk) shared() tickets.Ticket {
@@ -89,7 +89,7 @@ func TestAMessageIsSentOnceWithItsFiles(t *testing.T) {
 	d := newDesk(t)
 	k, key := d.shared(), newKey()
 	for range 2 { // pressed twice, or sent again by the browser
-		w := d.send(mario, at(k)+"/message", key, "Ecco la schermata. La password è Segreta123!", upload{"schermata.png", png}, upload{"registro.txt", "riga uno\nriga due\n"})
+		w := d.send(mario, at(k)+"/message", key, "Ecco la schermata. La password è Segreta123!", upload{"schermata.png", pixels}, upload{"registro.txt", "riga uno\nriga due\n"})
 		d.wantAnswer("a message", w, http.StatusSeeOther)
 		if to := w.Header().Get("Location"); to != at(k)+"?done=message#said" {
 			t.Errorf("it leads to %s", to)
@@ -106,7 +106,7 @@ func TestAMessageIsSentOnceWithItsFiles(t *testing.T) {
 		for _, reader := range []account.Person{mario, anna, ugo, olga} {
 			w := d.as(reader, "GET", at(k)+"/file/"+picture.ID, nil)
 			d.wantAnswer("a picture", w, http.StatusOK)
-			if h := w.Header(); w.Body.String() != png || h.Get("Content-Type") != "image/png" || !strings.HasPrefix(h.Get("Content-Disposition"), "inline") ||
+			if h := w.Header(); w.Body.String() != pixels || h.Get("Content-Type") != "image/png" || !strings.HasPrefix(h.Get("Content-Disposition"), "inline") ||
 				h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") || h.Get("Cache-Control") != "private, no-cache" {
 				t.Errorf("a picture comes as %v", h)
 			}
@@ -274,7 +274,7 @@ func TestAMergedTicketLeadsToTheOneThatGoesOn(t *testing.T) {
 func TestNobodyLearnsOfTicketsThatAreNotTheirs(t *testing.T) {
 	d := newDesk(t)
 	k := d.shared()
-	d.wantAnswer("a message", d.send(mario, at(k)+"/message", newKey(), "Ecco", upload{"a.png", png}), http.StatusSeeOther)
+	d.wantAnswer("a message", d.send(mario, at(k)+"/message", newKey(), "Ecco", upload{"a.png", pixels}), http.StatusSeeOther)
 	file := d.history(k)[1].Attachments[0].ID
 	before := len(d.history(k))
 	nobody := account.Person{}

@@ -66,10 +66,13 @@ export function swap(fresh) {
   document.dispatchEvent(new Event("sportello:swapped"));
 }
 
+/** What an address says once: what was just done, that the ticket was just opened, and what was masked in it. */
+const said = ["done", "unfollowed", "aperto", "tolto"];
+
 /** The page without what it said once. */
 function address() {
   const url = new URL(location.href);
-  url.searchParams.delete("done");
+  for (const once of said) url.searchParams.delete(once);
   url.hash = "";
   return url.href;
 }
@@ -150,4 +153,4 @@ addEventListener("pageshow", open);
 open();
 
 // What the page said once is not said again when it is loaded again.
-if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", address() + location.hash);
+if (said.some((once) => new URLSearchParams(location.search).has(once))) history.replaceState(null, "", address() + location.hash);
