@@ -17,8 +17,15 @@ const (
 	MoveTicket   Act = "move ticket"    // any move that a status allows
 	NoteTicket   Act = "note on ticket" // internal notes, to read and to write
 	ListTickets  Act = "list tickets"   // those of everybody
-	RecordFor    Act = "record for"     // a request for somebody who called
-	FollowTicket Act = "follow ticket"  // say who observes it
+	FollowTicket Act = "follow ticket"  // say who else observes it
+
+	RecordFor      Act = "record for another" // open a ticket for whoever called
+	ActFor         Act = "act for another"    // by a program, with a token that says so
+	WatchQueue     Act = "watch queue"        // of the teams
+	AssignTicket   Act = "assign ticket"      // to oneself, to another, to a team
+	MergeTicket    Act = "merge ticket"
+	ExportTickets  Act = "export tickets"
+	ReadQuarantine Act = "read quarantine" // mail that was kept back
 
 	ReadArticle    Act = "read article"
 	WriteArticle   Act = "write article"
@@ -27,6 +34,7 @@ const (
 	TakeConversation Act = "take conversation"
 	ReadInsights     Act = "read insights"
 	KeepAccounts     Act = "keep accounts"
+	ManageHooks      Act = "manage hooks" // addresses that hear of every ticket
 )
 
 // Audience limits who may read an article.
@@ -75,8 +83,15 @@ var rights = map[Act]right{
 	MoveTicket:   {roles: []Role{Operator}},
 	NoteTicket:   {roles: []Role{Operator}},
 	ListTickets:  {roles: []Role{Operator}},
-	RecordFor:    {roles: []Role{Operator}},
 	FollowTicket: {roles: []Role{Operator}, bonds: []bond{author, beneficiary}},
+
+	RecordFor:      {roles: []Role{Operator}},
+	ActFor:         {roles: []Role{Operator}},
+	WatchQueue:     {roles: []Role{Operator}},
+	AssignTicket:   {roles: []Role{Operator}},
+	MergeTicket:    {roles: []Role{Operator}},
+	ExportTickets:  {roles: []Role{Operator}},
+	ReadQuarantine: {roles: []Role{Operator}},
 
 	ReadArticle:    {roles: []Role{Operator, Editor, Reviewer}, bonds: []bond{reader}},
 	WriteArticle:   {roles: []Role{Editor, Reviewer}},
@@ -85,6 +100,7 @@ var rights = map[Act]right{
 	TakeConversation: {roles: []Role{Operator}},
 	ReadInsights:     {roles: []Role{Manager}},
 	KeepAccounts:     {roles: []Role{Administrator}},
+	ManageHooks:      {roles: []Role{Administrator}},
 }
 
 // Can reports whether person may do act to thing. Every check in the program

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,12 +24,21 @@ rate ticket         .        .    .        .      .        .       .            
 move ticket         .        .    x        .      .        .       .             | .      .           .
 note on ticket      .        .    x        .      .        .       .             | .      .           .
 list tickets        .        .    x        .      .        .       .             | .      .           .
+follow ticket       .        .    x        .      .        .       .             | x      x           .
+record for another  .        .    x        .      .        .       .             | .      .           .
+act for another     .        .    x        .      .        .       .             | .      .           .
+watch queue         .        .    x        .      .        .       .             | .      .           .
+assign ticket       .        .    x        .      .        .       .             | .      .           .
+merge ticket        .        .    x        .      .        .       .             | .      .           .
+export tickets      .        .    x        .      .        .       .             | .      .           .
+read quarantine     .        .    x        .      .        .       .             | .      .           .
 read article        .        .    x        x      x        .       .             | .      .           .
 write article       .        .    .        x      x        .       .             | .      .           .
 publish article     .        .    .        .      x        .       .             | .      .           .
 take conversation   .        .    x        .      .        .       .             | .      .           .
 read insights       .        .    .        .      .        x       .             | .      .           .
 keep accounts       .        .    .        .      .        .       x             | .      .           .
+manage hooks        .        .    .        .      .        .       x             | .      .           .
 invent something    .        .    .        .      .        .       .             | .      .           .
 `
 
@@ -56,6 +66,58 @@ func TestEachRightBelongsToWhomTheTableSays(t *testing.T) {
 				t.Errorf("%s, %s: may is %v, want %v", who, act, got, want)
 			}
 		}
+	}
+}
+
+// Rights add up and nothing else: whoever has several roles and relations may
+// do what one of them allows, and a stranger's claims count for nothing.
+func TestRightsOfSeveralRolesAndRelationsAddUp(t *testing.T) {
+	lines := strings.Split(strings.Trim(rights, "\n"), "\n")
+	columns := strings.Fields(strings.ReplaceAll(lines[0], "|", ""))[1:] // without the stranger
+	seen := 0
+	for _, line := range lines[1:] {
+		act, marks := account.Act(strings.TrimSpace(line[:20])), strings.Fields(strings.ReplaceAll(line[20:], "|", ""))[1:]
+		for set := range 1 << len(columns) {
+			person, thing, want := account.Person{ID: "p"}, account.Thing{}, false
+			for i, who := range columns {
+				if set&(1<<i) == 0 {
+					continue
+				}
+				want = want || marks[i] == "x"
+				switch who {
+				case "author":
+					thing.Author = "p"
+				case "beneficiary":
+					thing.Beneficiary = "p"
+				case "observer":
+					thing.Observers = []account.PersonID{"p"}
+				default:
+					person.Roles = append(person.Roles, account.Role(who))
+				}
+			}
+			if got := account.Can(person, act, thing); got != want {
+				t.Errorf("%v, %+v, %s: may is %v, want %v", person.Roles, thing, act, got, want)
+			}
+			person.ID = ""
+			if thing.Audience != account.All && account.Can(person, act, thing) {
+				t.Errorf("a stranger with %v may %s", person.Roles, act)
+			}
+			seen++
+		}
+	}
+	t.Logf("%d combinations", seen)
+}
+
+func TestEveryActIsInTheTable(t *testing.T) {
+	var told []account.Act
+	for _, line := range strings.Split(strings.Trim(rights, "\n"), "\n")[1:] {
+		if act := account.Act(strings.TrimSpace(line[:20])); act != "invent something" {
+			told = append(told, act)
+		}
+	}
+	slices.Sort(told)
+	if diff := cmp.Diff(account.Acts(), told); diff != "" {
+		t.Errorf("acts (-in the program +in the table above):\n%s", diff)
 	}
 }
 

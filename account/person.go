@@ -31,20 +31,43 @@ const (
 // Roles lists every role, in the order in which they are shown.
 var Roles = []Role{User, Operator, Editor, Reviewer, Manager, Administrator}
 
-// Person is somebody whose address was confirmed. The zero Person is a
-// stranger.
+// Person is somebody known by an address: the organisation told it, or they
+// confirmed it. The zero Person is a stranger.
 type Person struct {
-	ID        PersonID
-	Email     string // normalised, see Address; unique
-	Name      string
-	Office    string
-	Area      string // area of the phone tree their office belongs to
-	Phone     string
-	External  bool // not of the organisation: a lawyer, for instance
-	Roles     []Role
-	Lang      string // "it" or "en"
-	CreatedAt time.Time
-	Version   int // counts changes; 0 is a person that no Store has seen yet
+	ID       PersonID
+	Email    string // normalised, see Address; unique
+	Name     string
+	Office   string
+	Area     string // area of the phone tree their office belongs to
+	Phone    string
+	External bool // not of the organisation: a lawyer, for instance
+	Shared   bool // no person: a mailbox that several read
+	Roles    []Role
+	Teams    []string // those an operator works in
+	Lang     string   // "it" or "en"
+	// Preferences are what they chose themselves.
+	Preferences Preferences
+	CreatedAt   time.Time
+	Version     int // counts changes; 0 is a person that no Store has seen yet
+}
+
+// Preferences are how a person wants to hear of what is optional. The zero
+// value is everything, at any hour.
+type Preferences struct {
+	MailOff    bool `json:"mail_off,omitempty"`
+	ChatOff    bool `json:"chat_off,omitempty"`
+	QuietFrom  int  `json:"quiet_from,omitempty"`  // minute of the day
+	QuietUntil int  `json:"quiet_until,omitempty"` // the same as QuietFrom: no quiet hours
+}
+
+// Quiet reports whether optional notices wait at this time, which is one of
+// the person's own clock. The hours may reach over midnight.
+func (p Preferences) Quiet(at time.Time) bool {
+	minute := at.Hour()*60 + at.Minute()
+	if p.QuietFrom <= p.QuietUntil {
+		return p.QuietFrom <= minute && minute < p.QuietUntil
+	}
+	return minute >= p.QuietFrom || minute < p.QuietUntil
 }
 
 // NewPerson returns a person with a new ID and the role of a user. The email

@@ -19,6 +19,16 @@ type Change struct {
 	Link *Link
 	// Unlink takes an identity from whoever has it.
 	Unlink *Identity
+	// Nonce is spent: a second change that spends it fails with
+	// fault.Conflict.
+	Nonce *Nonce
+}
+
+// Nonce is a word that counts once. It is remembered until it could not be
+// told any more.
+type Nonce struct {
+	Word  string
+	Until time.Time
 }
 
 // Empty reports whether c changes nothing.
@@ -40,6 +50,17 @@ type Store interface {
 	// List returns everybody, by address.
 	List(ctx context.Context) ([]Person, error)
 
+	// People returns those of these IDs who are there.
+	People(ctx context.Context, ids []PersonID) (map[PersonID]Person, error)
+
+	// Find returns people whose name or address holds every word of text,
+	// whatever its case, by name; at most limit.
+	Find(ctx context.Context, text string, limit int) ([]Person, error)
+
+	// Admit returns whoever has p's address, or keeps p as a new person and
+	// returns it as kept. However many ask at once, all get the same person.
+	Admit(ctx context.Context, p Person) (Person, error)
+
 	// Challenge returns the latest challenge of an identity that is neither
 	// spent nor followed by another one. It may have expired.
 	Challenge(ctx context.Context, identity Identity) (Challenge, error)
@@ -50,6 +71,6 @@ type Store interface {
 	// Apply keeps a change, together or not at all. It fails with
 	// fault.Conflict if another person has the e-mail address, if the person
 	// has changed since it was read, or if a challenge was tried or spent
-	// meanwhile.
+	// meanwhile. Whose roles or teams change is signed out everywhere.
 	Apply(ctx context.Context, c Change) error
 }

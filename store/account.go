@@ -5,7 +5,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -19,16 +24,24 @@ type Account struct{ db *DB }
 // NewAccount returns the account store of a database.
 func NewAccount(db *DB) *Account { return &Account{db} }
 
-const personColumns = `p.id, p.email, p.name, p.office, p.area, p.phone, p.external, p.roles, p.lang, p.created_at, p.version`
+const personColumns = `p.id, p.email, p.name, p.office, p.area, p.phone, p.external, p.shared, p.roles, p.teams, p.lang, p.preferences, p.created_at, p.version`
 
 func scanPerson(row scanner) (p account.Person, err error) {
-	var roles string
+	var roles, teams, preferences string
 	var created int64
-	if err := row.Scan(&p.ID, &p.Email, &p.Name, &p.Office, &p.Area, &p.Phone, &p.External, &roles, &p.Lang, &created, &p.Version); err != nil {
+	err = row.Scan(&p.ID, &p.Email, &p.Name, &p.Office, &p.Area, &p.Phone, &p.External, &p.Shared, &roles, &teams, &p.Lang, &preferences, &created, &p.Version)
+	if err != nil {
 		return account.Person{}, err
 	}
 	p.CreatedAt = fromMillis(created)
-	return p, json.Unmarshal([]byte(roles), &p.Roles)
+	err = errors.Join(
+		json.Unmarshal([]byte(roles), &p.Roles),
+		json.Unmarshal([]byte(teams), &p.Teams),
+		json.Unmarshal([]byte(preferences), &p.Preferences))
+	if len(p.Teams) == 0 {
+		p.Teams = nil
+	}
+	return p, err
 }
 
 // found gives the absence of a row its kind.
@@ -89,6 +102,73 @@ func (s *Account) List(ctx context.Context) (people []account.Person, err error)
 	return rows(r, err, scanPerson)
 }
 
+// People implements account.Store.
+func (s *Account) People(ctx context.Context, ids []account.PersonID) (people map[account.PersonID]account.Person, err error) {
+	defer fault.Wrap(&err, "read %d people", len(ids))
+	people = make(map[account.PersonID]account.Person, len(ids))
+	for some := range slices.Chunk(ids, 512) {
+		places := 1 // few different statements, whatever the number of IDs
+		for places < len(some) {
+			places *= 2
+		}
+		args := make([]any, places)
+		for i := range args {
+			args[i] = some[min(i, len(some)-1)]
+		}
+		r, err := s.db.query(ctx, `SELECT `+personColumns+` FROM people p WHERE p.id IN (?`+strings.Repeat(`, ?`, places-1)+`)`, args...)
+		found, err := rows(r, err, scanPerson)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			people[p.ID] = p
+		}
+	}
+	return people, nil
+}
+
+// Find implements account.Store.
+func (s *Account) Find(ctx context.Context, text string, limit int) (people []account.Person, err error) {
+	defer fault.Wrap(&err, "find people")
+	words := strings.Fields(plain(text))
+	if len(words) == 0 {
+		return nil, nil
+	}
+	query := `SELECT ` + personColumns + ` FROM people p WHERE 1 = 1`
+	var args []any
+	for _, word := range words[:min(len(words), 6)] {
+		query += ` AND p.sought LIKE ? ESCAPE '\'`
+		args = append(args, "%"+likeSigns.Replace(word)+"%")
+	}
+	r, err := s.db.query(ctx, query+` ORDER BY p.name = '', p.name, p.email LIMIT ?`, append(args, limit)...)
+	return rows(r, err, scanPerson)
+}
+
+var likeSigns = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// plain is text as it is sought: in lower case, without accents.
+func plain(text string) string {
+	return strings.ToLower(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(text)))
+}
+
+// Admit implements account.Store.
+func (s *Account) Admit(ctx context.Context, p account.Person) (kept account.Person, err error) {
+	defer fault.Wrap(&err, "admit a person")
+	if kept, err = s.PersonByEmail(ctx, p.Email); !fault.Is(err, fault.NotFound) {
+		return kept, err
+	}
+	p.Version = 0
+	if err = s.Apply(ctx, account.Change{Person: &p}); err != nil && !fault.Is(err, fault.Conflict) {
+		return account.Person{}, err
+	}
+	return s.PersonByEmail(ctx, p.Email) // ours, or whoever was quicker
+}
+
 const latestChallenge = `
 	SELECT id, channel, platform_id, email, hash, sent_at, expires_at, attempts
 	FROM   challenges
@@ -140,6 +220,11 @@ func (s *Account) Apply(ctx context.Context, c account.Change) (err error) {
 
 // applyAccount makes a change of accounts part of a larger transaction.
 func (t *tx) applyAccount(ctx context.Context, c account.Change) error {
+	if c.Nonce != nil {
+		if err := t.changeOne(ctx, "account.nonce_spent", `INSERT INTO nonces (word, expires) VALUES (?, ?) ON CONFLICT DO NOTHING`, c.Nonce.Word, millis(c.Nonce.Until)); err != nil {
+			return err
+		}
+	}
 	if c.Person != nil {
 		if err := t.savePerson(ctx, *c.Person); err != nil {
 			return err
@@ -168,23 +253,40 @@ func (t *tx) applyAccount(ctx context.Context, c account.Change) error {
 }
 
 const insertPerson = `
-	INSERT INTO people (email, name, office, area, phone, external, roles, lang, created_at, id, version)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+	INSERT INTO people (email, name, office, area, phone, external, shared, roles, teams, lang, preferences, sought, created_at, id, version)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 	ON CONFLICT DO NOTHING`
 
 const updatePerson = `
 	UPDATE people
-	SET    email = ?, name = ?, office = ?, area = ?, phone = ?, external = ?, roles = ?, lang = ?, created_at = ?, version = version + 1
+	SET    email = ?, name = ?, office = ?, area = ?, phone = ?, external = ?, shared = ?, roles = ?, teams = ?, lang = ?,
+	       preferences = ?, sought = ?, created_at = ?, version = version + 1
 	WHERE  id = ? AND version = ? AND NOT EXISTS (SELECT 1 FROM people o WHERE o.email = ? AND o.id <> ?)`
 
+// A change of what somebody may do ends their sessions: the next one knows it.
+const signOutChanged = `
+	DELETE FROM sessions
+	WHERE  person_id = ? AND EXISTS (SELECT 1 FROM people WHERE id = ? AND (roles <> ? OR teams <> ?))`
+
 func (t *tx) savePerson(ctx context.Context, p account.Person) error {
-	roles, err := json.Marshal(p.Roles)
-	if err != nil {
+	if p.Teams == nil {
+		p.Teams = []string{}
+	}
+	roles, err1 := json.Marshal(p.Roles)
+	teams, err2 := json.Marshal(p.Teams)
+	preferences, err3 := json.Marshal(p.Preferences)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
-	written := []any{p.Email, p.Name, p.Office, p.Area, p.Phone, boolInt(p.External), string(roles), p.Lang, millis(p.CreatedAt), p.ID}
+	written := []any{
+		p.Email, p.Name, p.Office, p.Area, p.Phone, boolInt(p.External), boolInt(p.Shared), string(roles), string(teams), p.Lang,
+		string(preferences), plain(p.Name + " " + p.Email), millis(p.CreatedAt), p.ID,
+	}
 	save := insertPerson
 	if p.Version > 0 {
+		if _, err := t.exec(ctx, signOutChanged, p.ID, p.ID, string(roles), string(teams)); err != nil {
+			return err
+		}
 		save, written = updatePerson, append(written, p.Version, p.Email, p.ID)
 	}
 	if err := t.changeOne(ctx, "account.person_changed", save, written...); err != nil {

@@ -319,6 +319,14 @@ func (t *tx) queryRow(ctx context.Context, text string, args ...any) *sql.Row {
 	return s.QueryRowContext(ctx, args...)
 }
 
+func (t *tx) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	s, err := t.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
 func (d *DB) statement(ctx context.Context, text string) (*sql.Stmt, error) {
 	if s, known := d.reading.Load(text); known {
 		return s.(*sql.Stmt), nil

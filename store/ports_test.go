@@ -30,6 +30,10 @@ func TestAccount(t *testing.T) {
 	storetest.Account(t, func(t *testing.T) account.Store { return store.NewAccount(opened(t)) })
 }
 
+func TestAccess(t *testing.T) {
+	storetest.AccountAccess(t, func(t *testing.T) storetest.Access { return store.NewAccount(opened(t)) })
+}
+
 func TestTickets(t *testing.T) {
 	storetest.Tickets(t, func(t *testing.T) tickets.Store { return store.NewTickets(opened(t)) })
 }

@@ -2,10 +2,12 @@ package storetest
 
 import (
 	"crypto/rand"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -29,6 +31,11 @@ func Account(t *testing.T, open func(t *testing.T) account.Store) {
 		"a change is kept whole or not at all":                        accountWhole,
 		"challenges older than a day are forgotten":                   challengesForgotten,
 		"people are listed by address, identities by the latest link": accountLists,
+		"teams, preferences and a shared mailbox are kept":            personWhole,
+		"people are read by their IDs":                                peopleByID,
+		"people are found by parts of name and address":               peopleFound,
+		"an address is admitted once, however many ask":               admittedOnce,
+		"a nonce counts once, with all that depends on it":            nonceOnce,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -223,4 +230,99 @@ func accountLists(t *testing.T, s account.Store) {
 	links, err := s.Identities(t.Context(), anna.ID)
 	must(t, err)
 	same(t, "identities", links, []account.Link{second, first})
+}
+
+func personWhole(t *testing.T, s account.Store) {
+	p := account.NewPerson("ufficio.protocollo@giustizia.it", false, "it", noon)
+	p.Shared, p.Teams = true, []string{"postazioni", "rete"}
+	p.Preferences = account.Preferences{MailOff: true, ChatOff: true, QuietFrom: 22 * 60, QuietUntil: 7 * 60}
+	must(t, s.Apply(t.Context(), account.Change{Person: &p}))
+	p.Version = 1
+	kept, err := s.Person(t.Context(), p.ID)
+	must(t, err)
+	same(t, "person", kept, p)
+	p.Shared, p.Teams, p.Preferences = false, nil, account.Preferences{}
+	must(t, s.Apply(t.Context(), account.Change{Person: &p}))
+	p.Version = 2
+	kept, err = s.Person(t.Context(), p.ID)
+	must(t, err)
+	same(t, "changed", kept, p)
+}
+
+func peopleByID(t *testing.T, s account.Store) {
+	want, ids := map[account.PersonID]account.Person{}, []account.PersonID{"nobody"}
+	for i := range 13 {
+		p := aPerson(t, s, fmt.Sprintf("p%d@giustizia.it", i))
+		want[p.ID], ids = p, append(ids, p.ID, p.ID)
+	}
+	got, err := s.People(t.Context(), ids)
+	must(t, err)
+	same(t, "people", got, want)
+	got, err = s.People(t.Context(), nil)
+	must(t, err)
+	same(t, "nobody asked for", len(got), 0)
+}
+
+func peopleFound(t *testing.T, s account.Store) {
+	for address, name := range map[string]string{
+		"anna.bianchi@giustizia.it": "Anna Bianchi", "n.dangelo@giustizia.it": "Niccolò D'Angelo",
+		"anna_verdi@giustizia.it": "Anna Verdi", "ufficio100%@giustizia.it": "",
+	} {
+		p := account.NewPerson(address, false, "it", noon)
+		p.Name = name
+		must(t, s.Apply(t.Context(), account.Change{Person: &p}))
+	}
+	for text, want := range map[string][]string{
+		"anna":        {"Anna Bianchi", "Anna Verdi"},
+		"VERDI anna":  {"Anna Verdi"},
+		"nicco":       {"Niccolò D'Angelo"},
+		"Niccolò":     {"Niccolò D'Angelo"},
+		"d'angelo":    {"Niccolò D'Angelo"},
+		"bianchi@giu": {"Anna Bianchi"},
+		"a_v":         {"Anna Verdi"},
+		"100%":        {"ufficio100%@giustizia.it"},
+		"nobody":      nil,
+		"  ":          nil,
+	} {
+		people, err := s.Find(t.Context(), text, 10)
+		must(t, err)
+		var got []string
+		for _, p := range people {
+			got = append(got, p.Called())
+		}
+		same(t, "found by "+text, got, want)
+	}
+	few, err := s.Find(t.Context(), "giustizia", 2)
+	must(t, err)
+	same(t, "at most two", len(few), 2)
+}
+
+func admittedOnce(t *testing.T, s account.Store) {
+	known := aPerson(t, s, "anna@giustizia.it")
+	again, err := s.Admit(t.Context(), account.NewPerson("anna@giustizia.it", true, "en", noon))
+	must(t, err)
+	same(t, "who was known", again, known)
+	var group errgroup.Group
+	got := make([]account.Person, 20)
+	for i := range got {
+		group.Go(func() (err error) {
+			got[i], err = s.Admit(t.Context(), account.NewPerson("bruno@giustizia.it", false, "it", noon))
+			return err
+		})
+	}
+	must(t, group.Wait())
+	for _, p := range got {
+		same(t, "the one who is new", p, got[0])
+	}
+	same(t, "version", got[0].Version, 1)
+}
+
+func nonceOnce(t *testing.T, s account.Store) {
+	anna := aPerson(t, s, "anna@giustizia.it")
+	nonce := &account.Nonce{Word: "once", Until: noon.Add(time.Minute)}
+	must(t, s.Apply(t.Context(), account.Change{Nonce: nonce, Link: &account.Link{Identity: widget, Person: anna.ID, At: noon}}))
+	other := account.Identity{Channel: "widget", PlatformID: "visitor-2"}
+	wantFault(t, s.Apply(t.Context(), account.Change{Nonce: nonce, Link: &account.Link{Identity: other, Person: anna.ID, At: noon}}), fault.Conflict)
+	_, err := s.PersonByIdentity(t.Context(), other)
+	wantFault(t, err, fault.NotFound)
 }
