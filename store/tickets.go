@@ -53,10 +53,12 @@ func scanTicket(row scanner) (tickets.Ticket, error) {
 		json.Unmarshal([]byte(links), &t.Links))
 }
 
+const ticketByID = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = ?`
+
 // Ticket implements tickets.Store.
 func (s *Tickets) Ticket(ctx context.Context, id tickets.ID) (t tickets.Ticket, err error) {
 	defer fault.Wrap(&err, "read ticket %s", id)
-	t, err = scanTicket(s.db.queryRow(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = ?`, id))
+	t, err = scanTicket(s.db.queryRow(ctx, ticketByID, id))
 	return t, found(err, "ticket.not_found")
 }
 
@@ -67,16 +69,35 @@ func (s *Tickets) ByNumber(ctx context.Context, number tickets.Number) (t ticket
 	return t, found(err, "ticket.not_found")
 }
 
-const ticketByKey = `
-	SELECT ` + ticketColumns + `
-	FROM   ticket_changes c JOIN tickets t ON t.id = c.ticket_id
-	WHERE  c.key = ?`
-
 // ByKey implements tickets.Store.
 func (s *Tickets) ByKey(ctx context.Context, key string) (t tickets.Ticket, err error) {
 	defer fault.Wrap(&err, "read ticket changed under a key")
-	t, err = scanTicket(s.db.queryRow(ctx, ticketByKey, key))
-	return t, found(err, "ticket.not_found")
+	done, err := s.Done(ctx, key)
+	if err != nil {
+		return t, err
+	}
+	return s.Ticket(ctx, done.Ticket)
+}
+
+const doneUnder = `SELECT ticket_id, seq, sum FROM ticket_changes WHERE key = ?`
+
+// Done implements tickets.Store.
+func (s *Tickets) Done(ctx context.Context, key string) (r tickets.Receipt, err error) {
+	defer fault.Wrap(&err, "look up a key")
+	name, sum := tickets.CutKey(key)
+	r, err = scanReceipt(s.db.queryRow(ctx, doneUnder, name), sum)
+	return r, found(err, "ticket.not_found")
+}
+
+func scanReceipt(row scanner, sum string) (r tickets.Receipt, err error) {
+	var asked string
+	if err := row.Scan(&r.Ticket, &r.Seq, &asked); err != nil {
+		return r, err
+	}
+	if asked != sum {
+		return tickets.Receipt{}, tickets.KeyUsed
+	}
+	return r, nil
 }
 
 const eventColumns = `e.seq, e.ticket_id, e.kind, e.by_id, e.at, e.public, e.body, e.from_status, e.to_status, e.attachments,
@@ -153,9 +174,10 @@ func (s *Tickets) Open(ctx context.Context, year int, c tickets.Change) (t ticke
 // ticket changed then is returned.
 func (t *tx) openTicket(ctx context.Context, year int, c tickets.Change) (tickets.Ticket, error) {
 	if c.Key != "" {
-		switch done, err := scanTicket(t.queryRow(ctx, ticketByKey, c.Key)); {
+		name, sum := tickets.CutKey(c.Key)
+		switch done, err := scanReceipt(t.queryRow(ctx, doneUnder, name), sum); {
 		case err == nil:
-			return done, nil
+			return scanTicket(t.queryRow(ctx, ticketByID, done.Ticket))
 		case !errors.Is(err, sql.ErrNoRows):
 			return tickets.Ticket{}, err
 		}
@@ -183,10 +205,20 @@ func (s *Tickets) Save(ctx context.Context, changes ...tickets.Change) (err erro
 
 // saveTicket makes a change of a ticket part of a larger transaction.
 func (t *tx) saveTicket(ctx context.Context, c tickets.Change) error {
+	last, err := t.countOn(ctx, happenings, len(c.Happened))
+	if err != nil {
+		return err
+	}
+	first := last - int64(len(c.Happened)) + 1
 	if c.Key != "" {
-		n, err := t.exec(ctx, `INSERT INTO ticket_changes (key, ticket_id) VALUES (?, ?) ON CONFLICT (key) DO NOTHING`, c.Key, c.Ticket.ID)
-		if err != nil || n == 0 {
-			return err // done before
+		name, sum := tickets.CutKey(c.Key)
+		n, err := t.exec(ctx, noteKey, name, c.Ticket.ID, sum, first)
+		if err != nil {
+			return err
+		}
+		if n == 0 { // done before; the numbers of the feed have a gap
+			_, err := scanReceipt(t.queryRow(ctx, doneUnder, name), sum)
+			return err
 		}
 	}
 	if err := t.writeTicket(ctx, c.Ticket); err != nil {
@@ -195,8 +227,10 @@ func (t *tx) saveTicket(ctx context.Context, c tickets.Change) error {
 	if err := t.showTicket(ctx, c.Ticket); err != nil {
 		return err
 	}
-	return t.rememberTicket(ctx, c)
+	return t.rememberTicket(ctx, c, first)
 }
+
+const noteKey = `INSERT INTO ticket_changes (key, ticket_id, sum, seq) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
 
 const insertTicket = `
 	INSERT INTO tickets (
@@ -279,21 +313,13 @@ const insertTicketEvent = `
 	INSERT INTO ticket_events (seq, ticket_id, kind, by_id, at, public, body, from_status, to_status, attachments, field, old, new, aside, channel)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-func (t *tx) rememberTicket(ctx context.Context, c tickets.Change) error {
-	if len(c.Happened) == 0 {
-		return nil
-	}
-	last, err := t.countOn(ctx, happenings, len(c.Happened))
-	if err != nil {
-		return err
-	}
+func (t *tx) rememberTicket(ctx context.Context, c tickets.Change, first int64) error {
 	for i, e := range c.Happened {
 		attachments, err := json.Marshal(e.Attachments)
 		if err != nil {
 			return err
 		}
-		seq := last - int64(len(c.Happened)-1-i)
-		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments),
+		if _, err := t.exec(ctx, insertTicketEvent, first+int64(i), c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments),
 			e.Field, e.Old, e.New, e.Aside, e.Channel); err != nil {
 			return err
 		}
