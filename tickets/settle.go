@@ -14,6 +14,9 @@ func (t Terms) Settle(c Change) Change {
 		return c // no terms were read: a tool that works on single rules
 	}
 	k := &c.Ticket
+	if k.Priority == 0 { // it is new, or was opened before there were priorities
+		k.Priority = t.priority(*k)
+	}
 	for _, e := range c.Happened {
 		switch {
 		case e.Kind == KindOpened:
