@@ -48,3 +48,10 @@ func TestConversations(t *testing.T) {
 		return storetest.Talks{Store: store.NewConversations(db), Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)}
 	})
 }
+
+func TestWebhooks(t *testing.T) {
+	storetest.Webhooks(t, func(t *testing.T) storetest.Hooks {
+		db := opened(t)
+		return storetest.Hooks{Store: store.NewWebhooks(db), Tickets: store.NewTickets(db)}
+	})
+}

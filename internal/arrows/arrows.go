@@ -70,6 +70,7 @@ var Plan = []Room{
 	{Package: "kb/bundle", Ours: []string{"kb", "kb/markdown", "account"}}, // an article names its audience
 
 	{Package: "tickets", Ours: []string{"account", "contacts", "privacy", "files"}},
+	{Package: "tickets/webhook", Ours: []string{"tickets", "account", "privacy"}, Outside: []string{"http"}},
 	{Package: "tickets/intake", Ours: []string{"tickets", "account", "search", "privacy", "files"}, Outside: []string{"chat"}},
 
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
@@ -77,12 +78,12 @@ var Plan = []Room{
 	{Package: "bot/channeltest", Ours: []string{"bot", "internal/*"}, Outside: []string{"http"}},
 	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "chat"}},
 
-	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "store/*"}), Outside: []string{"sql"}},
-	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "internal/*", "store"}), Outside: []string{"sql"}},
+	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "store/*"}), Outside: []string{"sql"}},
+	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "internal/*", "store"}), Outside: []string{"sql"}},
 
-	{Package: "web", Ours: []string{"account", "web/*", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
+	{Package: "web", Ours: []string{"account", "web/*", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
-	{Package: "web/api", Ours: []string{"account", "kb", "search", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
+	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
 	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
 
 	{Package: "cmd/*", Ours: []string{"*"}, Outside: []string{"http", "sql", "chat", "bleve", "signin"}},

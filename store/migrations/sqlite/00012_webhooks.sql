@@ -42,7 +42,8 @@ CREATE TABLE webhook_deliveries (
 	PRIMARY KEY (hook_id, seq)
 );
 CREATE INDEX webhook_deliveries_planned ON webhook_deliveries (hook_id, ticket_id, seq) WHERE state = 'planned';
-CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_at) WHERE state = 'planned';
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (hook_id, next_at) WHERE state = 'planned';
+CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (hook_id, leased) WHERE state = 'planned' AND leased > 0;
 CREATE INDEX webhook_deliveries_by_age ON webhook_deliveries (planned_at);
 
 -- how far the feed of happenings was read
