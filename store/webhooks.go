@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sportello/internal/fault"
+	"sportello/tickets"
 	"sportello/tickets/webhook"
 )
 
@@ -60,6 +61,39 @@ const (
 		WHERE id = ? AND version = ?`
 )
 
+// AddHook implements webhook.Store.
+func (s *Webhooks) AddHook(ctx context.Context, h webhook.Hook, key string) (kept webhook.Hook, err error) {
+	defer fault.Wrap(&err, "add webhook %s", h.ID)
+	name, sum := tickets.CutKey(key)
+	err = s.db.inTx(ctx, func(tx *tx) error {
+		kept = h
+		if name != "" {
+			n, err := tx.exec(ctx, noteKey, name, h.ID, sum, 0)
+			if err != nil {
+				return err
+			}
+			if n == 0 {
+				done, err := scanReceipt(tx.queryRow(ctx, doneUnder, name), sum)
+				if err != nil {
+					return err
+				}
+				kept, err = scanHook(tx.queryRow(ctx, hookByID, done.Ticket))
+				return found(err, "webhook.not_found")
+			}
+		}
+		values, err := hookValues(h)
+		if err != nil {
+			return err
+		}
+		n, err := tx.exec(ctx, insertHook, append(values, webhook.MaxHooks)...)
+		if err == nil && n == 0 {
+			return fault.New(fault.Invalid, "webhook.many", fault.Values{"Max": webhook.MaxHooks})
+		}
+		return err
+	})
+	return kept, err
+}
+
 // SaveHook implements webhook.Store.
 func (s *Webhooks) SaveHook(ctx context.Context, h webhook.Hook) (err error) {
 	defer fault.Wrap(&err, "save webhook %s", h.ID)
@@ -68,14 +102,7 @@ func (s *Webhooks) SaveHook(ctx context.Context, h webhook.Hook) (err error) {
 		if err != nil {
 			return err
 		}
-		if h.Version > 1 {
-			return tx.changeOne(ctx, "webhook.changed", updateHook, append(values, h.Version-1)...)
-		}
-		n, err := tx.exec(ctx, insertHook, append(values, webhook.MaxHooks)...)
-		if err == nil && n == 0 {
-			return fault.New(fault.Invalid, "webhook.many", fault.Values{"Max": webhook.MaxHooks})
-		}
-		return err
+		return tx.changeOne(ctx, "webhook.changed", updateHook, append(values, h.Version-1)...)
 	})
 }
 

@@ -20,6 +20,7 @@ type Hooks struct {
 func Webhooks(t *testing.T, open func(t *testing.T) Hooks) {
 	tests := map[string]func(*testing.T, Hooks){
 		"a hook comes back as it was saved, until it is removed":           hookRoundTrip,
+		"a hook is added once for a key":                                   hookAddedOnce,
 		"a hook changed meanwhile is not overwritten":                      hookConflict,
 		"there are only so many hooks":                                     hooksBounded,
 		"deliveries are planned with the mark, once":                       plannedOnce,
@@ -43,8 +44,9 @@ func aHook(t *testing.T, s Hooks, name string) webhook.Hook {
 	t.Helper()
 	h, err := webhook.New(webhook.Wanted{Name: name, URL: "https://hooks.example.it/" + name, Events: []tickets.Kind{tickets.KindMoved}, Active: true}, author.ID, noon, allowing)
 	must(t, err)
-	must(t, s.SaveHook(t.Context(), h))
-	return h
+	kept, err := s.AddHook(t.Context(), h, "")
+	must(t, err)
+	return kept
 }
 
 func planned(h webhook.Hook, seq int64, ticket string) webhook.Delivery {
@@ -92,7 +94,24 @@ func hooksBounded(t *testing.T, s Hooks) {
 	}
 	h, err := webhook.New(webhook.Wanted{URL: "https://hooks.example.it/", Active: true}, author.ID, noon, allowing)
 	must(t, err)
-	wantFault(t, s.SaveHook(t.Context(), h), fault.Invalid)
+	_, err = s.AddHook(t.Context(), h, "")
+	wantFault(t, err, fault.Invalid)
+}
+
+func hookAddedOnce(t *testing.T, s Hooks) {
+	key := tickets.KeyFor("key", "first")
+	add := func(key string) (webhook.Hook, error) {
+		h, err := webhook.New(webhook.Wanted{URL: "https://hooks.example.it/", Active: true}, author.ID, noon, allowing)
+		must(t, err)
+		return s.AddHook(t.Context(), h, key)
+	}
+	first, err := add(key)
+	must(t, err)
+	again, err := add(key)
+	must(t, err)
+	same(t, "the hook added under the same key", again, first)
+	_, err = add(tickets.KeyFor("key", "second"))
+	wantFault(t, err, fault.Invalid)
 }
 
 func plannedOnce(t *testing.T, s Hooks) {

@@ -15,9 +15,14 @@ type Store interface {
 	// Hooks lists all, the oldest first.
 	Hooks(ctx context.Context) ([]Hook, error)
 
-	// SaveHook keeps what somebody wants of a hook, a new one if its Version
-	// is 1. It fails with fault.Conflict if the hook's Version is not one more
-	// than that which is kept, and with fault.Invalid beyond MaxHooks.
+	// AddHook keeps a new hook. The same key again (tickets.KeyFor) returns
+	// the hook that was added under it; key may be empty. It fails with
+	// fault.Invalid beyond MaxHooks.
+	AddHook(ctx context.Context, h Hook, key string) (Hook, error)
+
+	// SaveHook keeps what somebody wants of a hook. It fails with
+	// fault.Conflict if the hook's Version is not one more than that which is
+	// kept.
 	SaveHook(ctx context.Context, h Hook) error
 
 	// RemoveHook forgets a hook and its deliveries.
