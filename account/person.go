@@ -8,6 +8,7 @@ package account
 import (
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -104,4 +105,19 @@ type Link struct {
 	Identity Identity
 	Person   PersonID
 	At       time.Time
+}
+
+// ProviderChannel begins the channel of identities that are none of a chat:
+// those by which a provider knows somebody who signs in.
+const ProviderChannel = "oidc:"
+
+// Chats are the links of a list that belong to chats, as people unlink them.
+func Chats(links []Link) []Link {
+	var chats []Link
+	for _, l := range links {
+		if !strings.HasPrefix(l.Identity.Channel, ProviderChannel) {
+			chats = append(chats, l)
+		}
+	}
+	return chats
 }

@@ -35,11 +35,11 @@ type Bound struct {
 	Most   int
 }
 
-// What is bounded.
+// What is bounded. A network may be a whole ministry behind one address.
 var (
-	ByAccount = []Bound{{5 * time.Minute, 5}, {ThrottleWindow, 20}}   // attempts at one account's password or code
-	ByNetwork = []Bound{{5 * time.Minute, 30}, {ThrottleWindow, 120}} // attempts from one network, at any account
-	MailsFrom = []Bound{{ThrottleWindow, 60}}                         // codes asked for from one network
+	ByAccount = []Bound{{5 * time.Minute, 5}, {ThrottleWindow, 20}}      // attempts at one account's password or code
+	ByNetwork = []Bound{{5 * time.Minute, 200}, {ThrottleWindow, 1_000}} // attempts from one network, at any account
+	MailsFrom = []Bound{{ThrottleWindow, 500}}                           // codes asked for from one network
 )
 
 // Take counts an attempt under a name; it fails with fault.TooMany if it is one

@@ -123,14 +123,25 @@ func (e Event) Told() bool { return e.Author == Assistant && (e.Reply != nil || 
 // Outgoing is a letter to a channel that must be sent to.
 type Outgoing struct {
 	ID           string
-	Conversation ConversationID
+	Conversation ConversationID // it belongs to, if any
 	Channel      string
 	To           string // the platform's address: a chat, a mailbox
+	Kind         string // LetterCode, LetterNotice or another sort; may be empty
+	Lang         string // it is written in
 	Subject      string // where the channel has subjects
 	Markdown     string
-	Secret       bool // its text is forgotten once it is delivered
+	Thread       string    // number of the ticket it is about: letters of one ticket belong together
+	Unsubscribe  string    // address that one click, or a POST (RFC 8058), switches such letters off with; empty: they cannot be
+	Expires      time.Time // it is of no use after that; zero: never
+	Secret       bool      // its text is forgotten once it is delivered
 	Attempts     int
 }
+
+// The kinds of letters that are treated in a way of their own.
+const (
+	LetterCode   = "code"   // a one-time code: a later one of the same conversation takes its place
+	LetterNotice = "notice" // what happened to a ticket
+)
 
 // Turn is all that follows from one message. A Store commits it whole.
 type Turn struct {

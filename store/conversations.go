@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
 )
@@ -229,6 +230,18 @@ func (t *tx) addEvents(ctx context.Context, id bot.ConversationID, events []bot.
 		numbered[i] = e
 	}
 	return numbered, nil
+}
+
+// Post keeps a change of accounts together with the letters that follow from
+// it, for whoever is no conversation.
+func (s *Conversations) Post(ctx context.Context, c account.Change, letters ...bot.Outgoing) (err error) {
+	defer fault.Wrap(&err, "store letters")
+	return s.db.inTx(ctx, func(tx *tx) error {
+		if err := tx.applyAccount(ctx, c); err != nil {
+			return err
+		}
+		return tx.addLetters(ctx, letters)
+	})
 }
 
 const addLetter = `

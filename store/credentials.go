@@ -83,7 +83,7 @@ func (s *Account) Attempt(ctx context.Context, name string, at, since time.Time)
 }
 
 // mostAttempts are kept of a name: more than any bound allows.
-const mostAttempts = 300
+const mostAttempts = 1_200
 
 const insertAttempt = `
 	INSERT INTO attempts (name, at)

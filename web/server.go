@@ -47,6 +47,9 @@ type Server struct {
 	Version  string
 	Log      *slog.Logger
 
+	// Around is laid around everything, the first outermost.
+	Around []func(http.Handler) http.Handler
+
 	changes ratelimit.Limits
 }
 
@@ -57,6 +60,7 @@ const changesPerMinute = 30
 func (s *Server) Handler() http.Handler {
 	r := chi.NewRouter()
 	r.Use(s.recover, s.headers, s.peer)
+	r.Use(s.Around...)
 	r.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	r.Get("/readyz", s.ready)
 	r.Handle("/metrics", promhttp.HandlerFor(s.Metrics, promhttp.HandlerOpts{}))

@@ -1,71 +1,33 @@
-// Package mail sends letters by SMTP. The channel only sends: nobody is ever
-// asked to answer a letter (domain brief, F8 and R2).
+// Package mail sends letters by SMTP and understands the reports of letters
+// that could not be delivered. The channel only sends: nobody is ever asked to
+// answer a letter (domain brief, F8 and R2).
 package mail
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
+	netmail "net/mail"
+	"net/url"
 	"os"
 	"strings"
 	"time"
 
-	"sportello/account"
 	"sportello/bot"
-	"sportello/kb/markdown"
 
 	"github.com/wneessen/go-mail"
 )
 
-// Config says by which server letters leave. Without a host none do.
-type Config struct {
-	Host         string `yaml:"host"`
-	Port         int    `yaml:"port"`
-	From         string `yaml:"from"` // an address that reads no answers
-	Name         string `yaml:"name"` // shown as the sender
-	Username     string `yaml:"username"`
-	PasswordFile string `yaml:"password_file"`
-	TLS          string `yaml:"tls"` // starttls, implicit, or none on loopback
+// Sender sends letters by the server of its configuration, on its letterhead.
+type Sender struct {
+	Config     Config
+	Letterhead Letterhead
+	Ledger     Ledger           // is told of recipients that the server refuses; may be nil
+	Now        func() time.Time // for the ledger
+
+	patience time.Duration // with a server that says nothing; half a minute if zero
 }
-
-// DefaultConfig sends nothing.
-func DefaultConfig() Config { return Config{Port: 587, Name: "Help Desk", TLS: "starttls"} }
-
-// Check tells what is wrong.
-func (c Config) Check() error {
-	if c.Host == "" {
-		return nil
-	}
-	var errs []error
-	if _, err := account.Address(c.From); err != nil {
-		errs = append(errs, fmt.Errorf("mail.from: %q is not an e-mail address", c.From))
-	}
-	if c.Port < 1 || c.Port > 65535 {
-		errs = append(errs, fmt.Errorf("mail.port: %d is not a port", c.Port))
-	}
-	switch ip := net.ParseIP(c.Host); c.TLS {
-	case "starttls", "implicit":
-	case "none":
-		if c.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			errs = append(errs, errors.New("mail.tls: none is for a server on this machine only"))
-		}
-	default:
-		errs = append(errs, fmt.Errorf("mail.tls: %q is none of starttls, implicit, none", c.TLS))
-	}
-	if (c.Username == "") != (c.PasswordFile == "") {
-		errs = append(errs, errors.New("mail: username and password_file go together"))
-	}
-	if c.PasswordFile != "" {
-		if _, err := os.Stat(c.PasswordFile); err != nil {
-			errs = append(errs, fmt.Errorf("mail.password_file: %w", err))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// Sender sends letters by the server of its configuration.
-type Sender struct{ Config Config }
 
 var _ bot.Sender = Sender{}
 
@@ -79,17 +41,46 @@ func (s Sender) Send(ctx context.Context, letter bot.Outgoing) (id string, err e
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 2*s.waits())
 	defer cancel()
-	err = client.DialAndSendWithContext(ctx, message)
+	err = dispatch(ctx, client, message, letter.ID)
 	switch {
 	case err == nil || message.IsDelivered(): // a good-bye that fails takes nothing back
 		return message.GetMessageID(), nil
 	case refused(err):
-		return "", errors.Join(bot.ErrHopeless, withoutAddresses(err))
+		return "", errors.Join(bot.ErrHopeless, withoutAddresses(err), s.enter(ctx, letter, err))
 	}
 	return "", withoutAddresses(err)
 }
+
+// dispatch sends one message. Servers that report failed deliveries are asked
+// to report no more than that, with the letter's ID and without its text.
+func dispatch(ctx context.Context, client *mail.Client, message *mail.Msg, letter string) (err error) {
+	connection, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return err
+	}
+	// A server that is silent in the middle must not hold up who asks us to stop.
+	// The client's own Close would wait for the server, too.
+	stop := context.AfterFunc(ctx, func() { _ = connection.Text.Close() })
+	defer stop()
+	defer func() { err = errors.Join(err, client.CloseWithSMTPClient(connection)) }()
+	connection.SetDSNMailReturnOption(returnOption(letter))
+	return client.SendWithSMTPClient(connection, message)
+}
+
+// returnOption asks for the headers of what failed, under the letter's ID: the
+// library has no option for the latter (RFC 3461, 4.4).
+func returnOption(letter string) string {
+	option := string(mail.DSNMailReturnHeadersOnly)
+	if id := written(letter); len(id) <= longestEnvelopeID {
+		option += " ENVID=" + strings.ReplaceAll(id, "=", "+3D")
+	}
+	return option
+}
+
+// longestEnvelopeID is less than the hundred characters that RFC 3461 grants.
+const longestEnvelopeID = 60
 
 // withoutAddresses is what went wrong without what the server says of it:
 // servers repeat the address, and addresses stay out of the log.
@@ -109,8 +100,28 @@ func refused(err error) bool {
 	return ok && said.ErrorCode() >= 500 && (said.Reason == mail.ErrSMTPRcptTo || said.Reason == mail.ErrSMTPDataClose)
 }
 
+// enter tells the ledger that the server refused a letter's recipient.
+func (s Sender) enter(ctx context.Context, letter bot.Outgoing, refusal error) error {
+	said, ok := errors.AsType[*mail.SendError](refusal)
+	if !ok || s.Ledger == nil || said.Reason != mail.ErrSMTPRcptTo {
+		return nil
+	}
+	b := Bounce{Letter: letter.ID, Recipient: letter.To, Permanent: true, Status: said.EnhancedStatusCode(), Diagnostic: diagnosis(said.Error())}
+	return s.Ledger.Returned(ctx, b.Letter, b.Reason(), b.Gone(), s.Now())
+}
+
+func (s Sender) waits() time.Duration {
+	if s.patience > 0 {
+		return s.patience
+	}
+	return 30 * time.Second
+}
+
 func (s Sender) client() (*mail.Client, error) {
-	options := []mail.Option{mail.WithPort(s.Config.Port), mail.WithTimeout(30 * time.Second)}
+	options := []mail.Option{
+		mail.WithPort(s.Config.Port), mail.WithTimeout(s.waits()), mail.WithDSNRcptNotifyType(mail.DSNRcptNotifyFailure),
+		mail.WithoutSMTPUTF8(), // our addresses and headers are ASCII: a relay that asks for more would send them back
+	}
 	switch s.Config.TLS {
 	case "implicit":
 		options = append(options, mail.WithSSL())
@@ -118,6 +129,13 @@ func (s Sender) client() (*mail.Client, error) {
 		options = append(options, mail.WithTLSPolicy(mail.NoTLS))
 	default:
 		options = append(options, mail.WithTLSPolicy(mail.TLSMandatory))
+	}
+	if s.Config.CAFile != "" {
+		trusted, err := s.Config.authorities()
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, mail.WithTLSConfig(&tls.Config{ServerName: s.Config.Host, RootCAs: trusted, MinVersion: tls.VersionTLS12}))
 	}
 	if s.Config.Username != "" {
 		password, err := os.ReadFile(s.Config.PasswordFile)
@@ -133,21 +151,54 @@ func (s Sender) client() (*mail.Client, error) {
 // message makes a mail with a text and an HTML part that tells machines not to
 // answer it (RFC 3834).
 func (s Sender) message(letter bot.Outgoing) (*mail.Msg, error) {
-	m := mail.NewMsg()
-	if err := m.FromFormat(s.Config.Name, s.Config.From); err != nil {
+	page, err := s.Letterhead.Write(letter)
+	if err != nil {
+		return nil, err
+	}
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+	m.FromMailAddress(&netmail.Address{Name: line(s.Config.Name), Address: s.Config.From})
+	if err := m.EnvelopeFrom(s.Config.returnPath(letter.ID)); err != nil {
 		return nil, err
 	}
 	if err := m.To(letter.To); err != nil {
 		return nil, err
 	}
-	_, domain, _ := strings.Cut(s.Config.From, "@")
-	m.SetMessageIDWithValue(letter.ID + "@" + domain) // a second try is the same mail
+	m.SetMessageIDWithValue(s.Config.messageID(letter.ID)) // a second try is the same mail
+	if letter.Thread != "" {
+		thread := "<" + s.Config.threadID(letter.Thread) + ">"
+		m.SetGenHeader("In-Reply-To", thread)
+		m.SetGenHeader("References", thread)
+	}
 	m.SetDate()
-	m.Subject(letter.Subject)
+	m.Subject(page.Subject)
+	m.SetGenHeader("Content-Language", page.Lang)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
 	m.SetGenHeader("X-Auto-Response-Suppress", "All")
-	m.SetBodyString(mail.TypeTextPlain, markdown.Plain(letter.Markdown))
-	html, _ := markdown.HTML(letter.Markdown, markdown.Options{})
-	m.AddAlternativeString(mail.TypeTextHTML, string(html))
+	m.SetGenHeader("X-Sportello", "notice") // ours: the intake takes no such mail in
+	if err := unsubscribable(m, letter.Unsubscribe); err != nil {
+		return nil, err
+	}
+	m.SetBodyString(mail.TypeTextPlain, page.Text)
+	m.AddAlternativeString(mail.TypeTextHTML, page.HTML)
 	return m, nil
 }
+
+// unsubscribable tells mail programs how to switch such letters off with one
+// click (RFC 2369, and RFC 8058 where the address is a safe one).
+func unsubscribable(m *mail.Msg, address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(address, "<> ") || len(address) > longestAddress {
+		return errors.New("the address to unsubscribe at is none")
+	}
+	m.SetGenHeaderPreformatted("List-Unsubscribe", "<"+u.String()+">")
+	if u.Scheme == "https" {
+		m.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
+	return nil
+}
+
+// longestAddress keeps a header within what a line of mail may be.
+const longestAddress = 900

@@ -10,11 +10,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/semantic"
+	"sportello/tickets/webhook"
+	"sportello/web/api"
+	"sportello/web/signin"
 )
 
 // config is the configuration file. Everything has a default: without a file
@@ -28,6 +32,8 @@ type config struct {
 	Mail     mail.Config     `yaml:"mail"`
 	Widget   widget.Config   `yaml:"widget"`
 	Semantic semantic.Config `yaml:"semantic"`
+	API      api.Config      `yaml:"api"`
+	Webhooks webhook.Config  `yaml:"webhooks"`
 	Log      logConfig       `yaml:"log"`
 }
 
@@ -36,8 +42,13 @@ type contentConfig struct {
 }
 
 type accountConfig struct {
-	EmployeeDomains []string `yaml:"employee_domains"`
-	External        bool     `yaml:"external"`
+	EmployeeDomains []string          `yaml:"employee_domains"`
+	External        bool              `yaml:"external"`
+	Passwords       bool              `yaml:"passwords"`       // for installations without a provider
+	SessionIdle     time.Duration     `yaml:"session_idle"`    // silence that ends a session
+	SessionLongest  time.Duration     `yaml:"session_longest"` // however busy
+	WidgetKeyFile   string            `yaml:"widget_key_file"`
+	OIDC            []signin.Provider `yaml:"oidc"`
 }
 
 func (c accountConfig) domains() account.Domains {
@@ -55,7 +66,7 @@ func (c accountConfig) check() error {
 	if len(c.EmployeeDomains) == 0 && !c.External {
 		errs = append(errs, errors.New("account: with no employee_domains and external: false nobody could have an account"))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.checkSignIn())...)
 }
 
 type logConfig struct {
@@ -65,12 +76,17 @@ type logConfig struct {
 
 func defaultConfig() config {
 	return config{
-		Listen:   "127.0.0.1:8080",
-		Proxies:  []string{},
-		Account:  accountConfig{EmployeeDomains: []string{"giustizia.it"}, External: true},
+		Listen:  "127.0.0.1:8080",
+		Proxies: []string{},
+		Account: accountConfig{
+			EmployeeDomains: []string{"giustizia.it"}, External: true,
+			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
+		},
 		Mail:     mail.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
 		Semantic: semantic.DefaultConfig(),
+		API:      api.DefaultConfig(),
+		Webhooks: webhook.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 	}
 }
@@ -94,7 +110,11 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	for _, path := range []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Semantic.APIKeyFile} {
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	for i := range c.Account.OIDC {
+		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
+	}
+	for _, path := range files {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(filepath.Dir(file), *path)
 		}
@@ -127,7 +147,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

@@ -12,11 +12,12 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
+	"sportello/bot/mail"
 	"sportello/internal/fault"
 	"sportello/kb/markdown"
 	"sportello/tickets"
+	"sportello/web/signin"
 
-	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 )
 
@@ -79,6 +80,7 @@ func (a *app) addDemoTicket(ctx context.Context, d tickets.Draft, user, operator
 
 // mailbox keeps the letters of a demonstration instead of sending them.
 type mailbox struct {
+	paper   mail.Letterhead
 	mu      sync.Mutex
 	letters []shownLetter
 }
@@ -89,15 +91,23 @@ const mostLetters = 1000
 type shownLetter struct {
 	To      string    `json:"to"`
 	Subject string    `json:"subject"`
-	Text    string    `json:"text"`
+	Text    string    `json:"text"`  // what the letter says, without what stands below every letter
+	HTML    string    `json:"html"`  // the whole letter as it would be sent
+	Links   []string  `json:"links"` // where those of its text lead
 	At      time.Time `json:"at"`
 }
 
 // Send implements bot.Sender.
 func (m *mailbox) Send(_ context.Context, letter bot.Outgoing) (string, error) {
+	page, err := m.paper.Write(letter)
+	if err != nil {
+		return "", err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.letters = append(m.letters, shownLetter{To: letter.To, Subject: letter.Subject, Text: markdown.Plain(letter.Markdown), At: time.Now()})
+	m.letters = append(m.letters, shownLetter{
+		To: letter.To, Subject: letter.Subject, Text: markdown.Plain(letter.Markdown), HTML: page.HTML, Links: page.Links, At: time.Now(),
+	})
 	m.letters = m.letters[max(0, len(m.letters)-mostLetters):]
 	return letter.ID, nil
 }
@@ -111,16 +121,12 @@ func (m *mailbox) to(address string) []shownLetter {
 // demoPages show what a demonstration keeps, and let anybody be anybody: that
 // is why it listens on loopback only.
 type demoPages struct {
-	app      *app
-	box      *mailbox
-	sessions *scs.SessionManager
+	app   *app
+	box   *mailbox
+	doors *signin.Pages
 }
 
-func newDemoPages(a *app) *demoPages {
-	d := &demoPages{app: a, box: &mailbox{}, sessions: scs.New()}
-	d.sessions.Cookie.SameSite = http.SameSiteLaxMode
-	return d
-}
+func newDemoPages(a *app) *demoPages { return &demoPages{app: a, box: &mailbox{paper: a.letterhead()}} }
 
 // Routes implements web.Pages.
 func (d *demoPages) Routes(r chi.Router) {
@@ -169,44 +175,12 @@ func (d *demoPages) signIn(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusNotFound, map[string]string{"detail": "nobody has this address"})
 		return
 	}
-	token, until, err := d.begin(r.Context(), person)
-	if err != nil {
+	if err := d.doors.Begin(w, r, person); err != nil {
 		d.app.log.ErrorContext(r.Context(), "session not begun", "error", err)
 		answerJSON(w, http.StatusInternalServerError, map[string]string{"detail": "no session"})
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: d.sessions.Cookie.Name, Value: token, Path: "/", Expires: until, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
 	answerJSON(w, http.StatusOK, map[string]any{"email": person.Email, "name": person.Name, "roles": person.Roles})
-}
-
-// sessionPerson is what a session knows of who it belongs to.
-const sessionPerson = "person"
-
-func (d *demoPages) begin(ctx context.Context, person account.Person) (token string, until time.Time, err error) {
-	if ctx, err = d.sessions.Load(ctx, ""); err != nil {
-		return "", until, err
-	}
-	d.sessions.Put(ctx, sessionPerson, string(person.ID))
-	return d.sessions.Commit(ctx)
-}
-
-// person is who is signed in, nil for nobody.
-func (d *demoPages) person(r *http.Request) *account.Person {
-	cookie, err := r.Cookie(d.sessions.Cookie.Name)
-	if err != nil {
-		return nil
-	}
-	ctx, err := d.sessions.Load(r.Context(), cookie.Value)
-	if err != nil {
-		return nil
-	}
-	person, err := d.app.people.Person(ctx, account.PersonID(d.sessions.GetString(ctx, sessionPerson)))
-	if err != nil {
-		return nil
-	}
-	return &person
 }
 
 func answerJSON(w http.ResponseWriter, status int, answer any) {

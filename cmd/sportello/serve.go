@@ -9,14 +9,13 @@ import (
 	"sync"
 	"time"
 
-	"sportello/account"
 	"sportello/bot"
-	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
 	"sportello/web/api"
 	"sportello/web/portal"
+	"sportello/web/signin"
 	"sportello/web/ui"
 )
 
@@ -104,21 +103,25 @@ type site struct {
 func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	senders, mailBy := map[string]bot.Sender{}, ""
 	pages := []web.Pages{}
-	var signedIn func(*http.Request) *account.Person
+	var show *demoPages
 	switch {
 	case demo:
-		show := newDemoPages(a)
-		senders[bot.MailChannel], mailBy, signedIn = show.box, bot.MailChannel, show.person
+		show = newDemoPages(a)
+		senders[bot.MailChannel], mailBy = show.box, bot.MailChannel
 		pages = append(pages, show)
 		if err := a.addDemo(ctx); err != nil {
 			return nil, err
 		}
 	case a.config.Mail.Host != "":
-		senders[bot.MailChannel], mailBy = mail.Sender{Config: a.config.Mail}, bot.MailChannel
+		senders[bot.MailChannel], mailBy = a.postman(), bot.MailChannel
 	default:
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}
 	engine := a.engine(mailBy)
+	doors := a.signIn(mailBy, engine)
+	if show != nil {
+		show.doors = doors
+	}
 	if err := a.folder.Sweep(a.now().Add(-time.Hour)); err != nil {
 		return nil, err
 	}
@@ -134,16 +137,21 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	pages = append(pages, portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal}, portal.Deps{
-		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: signedIn, Now: a.now, Log: a.log,
-	}))
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
+		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
+	})
+	doors.Frame, doors.Fail = public.Frame, public.Fail
+	pages = append(pages, doors, public)
+	programs, hooks := a.programs()
+	running.Go(func() { hooks.Run(background) })
+	running.Go(func() { a.countTickets(background) })
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
-		API: []web.Operations{
+		API: append(programs,
 			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
-			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: signedIn, Log: a.log, Now: a.now},
-		},
-		Loopback: demo, Version: version, Log: a.log,
+			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
+		),
+		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember},
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

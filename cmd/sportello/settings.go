@@ -42,6 +42,12 @@ func decodeSettings(text []byte, c *config) (err error) {
 
 // unknownKeys tells which keys below node are no fields of t.
 func unknownKeys(node ast.Node, t reflect.Type, above string) (mistakes []error) {
+	if list, is := node.(*ast.SequenceNode); is && t.Kind() == reflect.Slice {
+		for _, one := range list.Values {
+			mistakes = append(mistakes, unknownKeys(one, t.Elem(), above)...)
+		}
+		return mistakes
+	}
 	mapping, is := node.(ast.MapNode)
 	if !is || t.Kind() != reflect.Struct {
 		return nil

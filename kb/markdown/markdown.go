@@ -46,8 +46,9 @@ var language = goldmark.New(
 
 // document is a parsed text; every heading has its anchor as attribute "id".
 type document struct {
-	source []byte
-	root   ast.Node
+	source  []byte
+	root    ast.Node
+	spelled func(destination []byte) string // what plain text says of where a link leads; nil for nothing
 }
 
 func parse(src string) document {

@@ -118,6 +118,14 @@ func (d document) words(b *strings.Builder, n ast.Node) {
 		case *ast.AutoLink:
 			b.Write(c.Label(d.source))
 		case *ast.RawHTML:
+		case *ast.Link:
+			d.words(b, c)
+			if d.spelled == nil {
+				continue
+			}
+			if address := d.spelled(c.Destination); address != "" {
+				b.WriteString(" " + address)
+			}
 		default:
 			d.words(b, c)
 		}

@@ -82,9 +82,6 @@ func (k *Requests) change(ctx context.Context, v visitor, in *struct {
 	if err != nil {
 		return answer{}, err
 	}
-	if !idle.is {
-		k.count("moved")
-	}
 	return k.shown(ctx, v, t)
 }
 
@@ -103,10 +100,7 @@ func unchanged(t tickets.Ticket, ifMatch string) error {
 }
 
 // nothing ends a change that changes nothing.
-type nothing struct {
-	ticket tickets.Ticket
-	is     bool
-}
+type nothing struct{ ticket tickets.Ticket }
 
 func (nothing) Error() string { return "nothing to change" }
 
@@ -221,7 +215,7 @@ func (m moves) apply(t tickets.Ticket, s tickets.Stamp) ([]tickets.Change, error
 		}
 		return merged, err
 	case len(c.Happened) == 0 && s.Key == "":
-		return nil, nothing{t, true}
+		return nil, nothing{t}
 	}
 	return []tickets.Change{c}, nil
 }

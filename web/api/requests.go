@@ -32,7 +32,6 @@ type Requests struct {
 	Files    *files.Cabinet
 	Ratings  tickets.Ratings
 	Library  Library
-	Moved    func(what string) // counts what was done: opened, moved; may be nil
 }
 
 // Register adds the operations to an API.
@@ -45,12 +44,6 @@ func (k *Requests) Register(api huma.API) {
 	k.registerRatings(api)
 	k.registerCatalogue(api)
 	k.registerArticles(api)
-}
-
-func (k *Requests) count(what string) {
-	if k.Moved != nil {
-		k.Moved(what)
-	}
 }
 
 // Named is a request about one ticket.

@@ -19,6 +19,7 @@ type failurePage struct {
 var failureHeadings = map[int]string{
 	http.StatusNotFound:            "web.failure_404",
 	http.StatusForbidden:           "web.failure_403",
+	http.StatusUnauthorized:        "web.failure_401",
 	http.StatusUnprocessableEntity: "web.failure_422",
 }
 

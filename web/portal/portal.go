@@ -43,6 +43,11 @@ type Searcher interface {
 type Config struct {
 	Base    string // address of the site, such as https://help.example.it; empty: as each request names it
 	Content Content
+	// Enter is where a page leads whoever wants to sign in and come back to it;
+	// nil: nobody can. Out is where the form goes that signs out.
+	Enter func(lang string, r *http.Request) string
+	Out   func(lang string) string
+	Desk  string // path of the operators' desk, empty without one
 }
 
 // Deps is what the pages need.
@@ -191,6 +196,7 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 	for _, name := range texts {
 		f.Legal = append(f.Legal, ui.Link{Text: f.Say("web.text_" + name), URL: here[name], Current: current == name})
 	}
+	f.Account = p.account(r, language, current)
 	other := Languages[(slices.Index(Languages, language)+1)%len(Languages)]
 	f.Switch = ui.Link{Text: p.Phrases.Say(other, "web.language", nil), URL: at[other], Lang: other}
 	if at[other] == "" {
@@ -207,14 +213,6 @@ func (p *Portal) frame(r *http.Request, current, title, description string, at m
 			f.Alternates = append(f.Alternates, ui.Alternate{Lang: l, URL: p.absolute(r, at[l])})
 		}
 	}
-	return f
-}
-
-// Frame is the frame of a page of other page sets: in a language, under a
-// title, at a path for each language.
-func (p *Portal) Frame(r *http.Request, language, title string, at map[string]string) ui.Frame {
-	f := p.frame(r.WithContext(context.WithValue(r.Context(), langKey{}, language)), "", title, "", at)
-	f.Hidden, f.URL = true, ""
 	return f
 }
 

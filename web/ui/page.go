@@ -28,7 +28,16 @@ type Frame struct {
 	Switch      Link   // the same page in the other language
 	Search      string // where the search box leads
 	Question    string // what it holds
+	Account     Account
 	phrases     Phrases
+}
+
+// Account is the way in, or who is in with the way out.
+type Account struct {
+	SignIn  string // where it leads; empty: nobody can sign in, or this is the page
+	Name    string // who is signed in, empty for nobody
+	Links   []Link // what is theirs
+	SignOut string // where the form goes that ends the session
 }
 
 // Alternate is the same page in another language.

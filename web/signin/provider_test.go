@@ -1,0 +1,3 @@
+package signin_test
+
+import _ "github.com/oauth2-proxy/mockoidc"
