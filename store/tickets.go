@@ -221,10 +221,7 @@ func (t *tx) saveTicket(ctx context.Context, c tickets.Change) error {
 			return err
 		}
 	}
-	if err := t.writeTicket(ctx, c.Ticket); err != nil {
-		return err
-	}
-	if err := t.showTicket(ctx, c.Ticket); err != nil {
+	if err := t.keepTicket(ctx, c.Ticket); err != nil {
 		return err
 	}
 	return t.rememberTicket(ctx, c, first)
@@ -238,8 +235,8 @@ const insertTicket = `
 		deadline, impact, fields, attachments, author_id, beneficiary_name, beneficiary_email,
 		beneficiary_id, observers, phone, office, area, team, channel, conversation,
 		opened_at, moved_at, rating_score, rating_suggestion, rated_at, version,
-		urgency, priority, assignee_id, proposed, links, due_at, due_rank, time_left, wake_at, is_open, ordinal, id)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		urgency, priority, assignee_id, proposed, links, due_at, due_rank, time_left, wake_at, is_open, ordinal, words, id)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING`
 
 const updateTicket = `
@@ -249,10 +246,10 @@ const updateTicket = `
 		beneficiary_id = ?, observers = ?, phone = ?, office = ?, area = ?, team = ?, channel = ?, conversation = ?,
 		opened_at = ?, moved_at = ?, rating_score = ?, rating_suggestion = ?, rated_at = ?, version = ?,
 		urgency = ?, priority = ?, assignee_id = ?, proposed = ?, links = ?, due_at = ?, due_rank = ?, time_left = ?, wake_at = ?,
-		is_open = ?, ordinal = ?
+		is_open = ?, ordinal = ?, words = ?
 	WHERE id = ? AND version = ?`
 
-func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
+func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket, words string) error {
 	fields, err1 := json.Marshal(k.Fields)
 	attachments, err2 := json.Marshal(k.Attachments)
 	observers, err3 := json.Marshal(k.Observers)
@@ -271,7 +268,7 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 		k.Beneficiary.Person, string(observers), k.Phone, k.Office, k.Area, k.Team, k.Channel, k.Conversation,
 		millis(k.OpenedAt), millis(k.MovedAt), rating.Score, rating.Suggestion, millis(rating.At), k.Version,
 		k.Urgency, k.Priority, k.Assignee, string(proposed), string(links), millis(k.DueAt), k.DueRank(), k.Left, millis(k.WakeAt),
-		boolInt(k.Status.Open()), k.Number.Ordinal(), k.ID,
+		boolInt(k.Status.Open()), k.Number.Ordinal(), words, k.ID,
 	}
 	write := insertTicket
 	if k.Version > 1 {
@@ -280,8 +277,72 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 	return t.changeOne(ctx, "ticket.changed", write, written...)
 }
 
-// showTicket puts a ticket on the lists of its people, takes it off those of
-// others, and lets it be found by its words.
+// keepTicket writes a ticket, and lets it be found by its words.
+func (t *tx) keepTicket(ctx context.Context, k tickets.Ticket) error {
+	words, had := " "+k.Words()+" ", ""
+	if k.Version > 1 {
+		if err := t.queryRow(ctx, `SELECT words FROM tickets WHERE id = ?`, k.ID).Scan(&had); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	if err := t.writeTicket(ctx, k, words); err != nil {
+		return err
+	}
+	if err := t.showTicket(ctx, k); err != nil || words == had {
+		return err
+	}
+	return t.word(ctx, k, words)
+}
+
+// word puts a ticket into the index of words.
+func (t *tx) word(ctx context.Context, k tickets.Ticket, words string) error {
+	const (
+		add  = `INSERT INTO ticket_words (rowid, words) VALUES (?, ?)`
+		swap = `INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?, ?)`
+	)
+	write := swap
+	if k.Version == 1 {
+		write = add
+	}
+	_, err := t.exec(ctx, write, k.Number.Ordinal(), words)
+	return err
+}
+
+// wordTickets gives words to tickets that were kept before there were any.
+func (d *DB) wordTickets(ctx context.Context) error {
+	const (
+		page    = 200
+		without = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.words = '' LIMIT ?`
+		give    = `UPDATE tickets SET words = ? WHERE id = ?`
+	)
+	for {
+		n := 0
+		err := d.inTx(ctx, func(tx *tx) error {
+			list, err := tx.rows(ctx, without, page)
+			if err != nil {
+				return err
+			}
+			n = len(list)
+			for _, k := range list {
+				words := " " + k.Words() + " "
+				if _, err := tx.exec(ctx, give, words, k.ID); err != nil {
+					return err
+				}
+				k.Version++ // it may have been in the index before
+				if err := tx.word(ctx, k, words); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n < page {
+			return err
+		}
+	}
+}
+
+// showTicket puts a ticket on the lists of its people, and takes it off those
+// of others.
 func (t *tx) showTicket(ctx context.Context, k tickets.Ticket) error {
 	const (
 		show = `INSERT INTO ticket_people (person_id, ordinal, ticket_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
@@ -302,8 +363,7 @@ func (t *tx) showTicket(ctx context.Context, k tickets.Ticket) error {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?, ?)`, k.Number.Ordinal(), k.Words())
-	return err
+	return nil
 }
 
 // happenings is the counter of the feed.
@@ -339,10 +399,7 @@ func (t *tx) giveTickets(ctx context.Context, p account.Person) error {
 	for _, k := range waiting {
 		k.Beneficiary.Person = p.ID
 		k.Version++
-		if err := t.writeTicket(ctx, k); err != nil {
-			return err
-		}
-		if err := t.showTicket(ctx, k); err != nil {
+		if err := t.keepTicket(ctx, k); err != nil {
 			return err
 		}
 	}

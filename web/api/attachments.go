@@ -43,7 +43,7 @@ func (k *Requests) registerAttachments(api huma.API) {
 	}, k.attachments)
 	serve(k.Door, api, operation{
 		id: "attach-files", method: http.MethodPost, path: path, tag: "tickets", scope: account.TicketsWrite,
-		summary: "Add files, perhaps with a message", status: http.StatusCreated, answers: Message{}, body: aForm,
+		summary: "Add files, perhaps with a message", status: http.StatusCreated, answers: TicketMessage{}, body: aForm,
 		description: "The files become one message. Their types are told by the content, whatever their names say.",
 		errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
 	}, k.attach)
@@ -142,7 +142,7 @@ func (k *Requests) attach(ctx context.Context, v visitor, in *struct {
 	if a, err = k.told(ctx, v, t, done); err != nil {
 		return a, err
 	}
-	if kept := a.body.(Message).Attachments; len(kept) == 0 || kept[0].ID != m.Attachments[0].ID { // the same request again
+	if kept := a.body.(TicketMessage).Attachments; len(kept) == 0 || kept[0].ID != m.Attachments[0].ID { // the same request again
 		return a, k.forget(ctx, m.Attachments)
 	}
 	return a, nil

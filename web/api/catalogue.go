@@ -42,11 +42,11 @@ type Field struct {
 	Kind     tickets.FieldKind `json:"kind" enum:"text,long,choice,date,person,application,files"`
 	Max      int               `json:"max,omitempty" doc:"Characters"`
 	Required bool              `json:"required"`
-	Choices  []Choice          `json:"choices,omitempty"`
+	Choices  []FieldChoice     `json:"choices,omitempty"`
 }
 
-// Choice is one value of a field.
-type Choice struct {
+// FieldChoice is one value of a field.
+type FieldChoice struct {
 	ID    string `json:"id"`
 	Label string `json:"label"`
 }
@@ -103,7 +103,7 @@ func requestType(r tickets.RequestType, lang string) RequestType {
 	for _, f := range r.Fields {
 		field := Field{ID: f.ID, Label: f.Label.In(lang), Why: f.Why.In(lang), Kind: f.Kind, Max: f.Max, Required: f.Required}
 		for _, c := range f.Choices {
-			field.Choices = append(field.Choices, Choice{c.ID, c.Label.In(lang)})
+			field.Choices = append(field.Choices, FieldChoice{c.ID, c.Label.In(lang)})
 		}
 		told.Fields = append(told.Fields, field)
 	}

@@ -20,7 +20,7 @@ type Said struct {
 
 // Messages are what was said on a ticket.
 type Messages struct {
-	Messages []Message `json:"messages" doc:"Oldest first"`
+	Messages []TicketMessage `json:"messages" doc:"Oldest first"`
 }
 
 func (k *Requests) registerMessages(api huma.API) {
@@ -32,7 +32,7 @@ func (k *Requests) registerMessages(api huma.API) {
 	}, k.messages)
 	serve(k.Door, api, operation{
 		id: "add-message", method: http.MethodPost, path: path, tag: "tickets", scope: account.TicketsWrite,
-		summary: "Add a message or a note", status: http.StatusCreated, answers: Message{}, body: Said{}, bodyExample: Said{Text: "Ora funziona, grazie."},
+		summary: "Add a message or a note", status: http.StatusCreated, answers: TicketMessage{}, body: Said{}, bodyExample: Said{Text: "Ora funziona, grazie."},
 		description: "A message of the person who was asked something lets the work go on. Secrets are masked before it is stored.",
 		errors:      []int{http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge},
 	}, k.say)
@@ -44,7 +44,7 @@ func (k *Requests) messages(ctx context.Context, v visitor, in *struct {
 	After int64 `query:"after" minimum:"0" doc:"Only what came after the message with this ID"`
 }) (answer, error) {
 	t, events, known, err := k.happened(ctx, v, in.Named, in.After)
-	out := Messages{Messages: []Message{}}
+	out := Messages{Messages: []TicketMessage{}}
 	for _, e := range events {
 		if isMessage(e) {
 			out.Messages = append(out.Messages, known.message(v.person, t, e))

@@ -138,7 +138,7 @@ func (k *Requests) read(ctx context.Context, v visitor, in *struct {
 
 // History is what happened to a ticket.
 type History struct {
-	Events []Event `json:"events" doc:"Oldest first"`
+	Events []TicketEvent `json:"events" doc:"Oldest first"`
 }
 
 func (k *Requests) history(ctx context.Context, v visitor, in *struct {
@@ -147,7 +147,7 @@ func (k *Requests) history(ctx context.Context, v visitor, in *struct {
 	After int64 `query:"after" minimum:"0" doc:"Only what came after the event with this ID"`
 }) (answer, error) {
 	t, events, known, err := k.happened(ctx, v, in.Named, in.After)
-	h := History{Events: []Event{}}
+	h := History{Events: []TicketEvent{}}
 	for _, e := range events {
 		h.Events = append(h.Events, known.event(v.person, t, e))
 	}

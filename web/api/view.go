@@ -77,8 +77,8 @@ type Work struct {
 	Links    []Link           `json:"links"`
 }
 
-// Event is one line of a ticket's history.
-type Event struct {
+// TicketEvent is one line of a ticket's history.
+type TicketEvent struct {
 	ID          int64          `json:"id" doc:"Its place in the feed of all happenings"`
 	Kind        tickets.Kind   `json:"kind" enum:"opened,moved,message,note,rated,changed,attached,linked,warned,reminded"`
 	At          time.Time      `json:"at"`
@@ -95,8 +95,8 @@ type Event struct {
 	Attachments []File         `json:"attachments,omitempty"`
 }
 
-// Message is something said on a ticket.
-type Message struct {
+// TicketMessage is something said on a ticket.
+type TicketMessage struct {
 	ID          int64     `json:"id"`
 	At          time.Time `json:"at"`
 	By          *Person   `json:"by,omitempty"`
@@ -237,8 +237,8 @@ func isOn(t tickets.Ticket, id account.PersonID) bool {
 }
 
 // event is a line of history as somebody may see it.
-func (p people) event(reader account.Person, t tickets.Ticket, e tickets.Event) Event {
-	shown := Event{
+func (p people) event(reader account.Person, t tickets.Ticket, e tickets.Event) TicketEvent {
+	shown := TicketEvent{
 		ID: e.Seq, Kind: e.Kind, At: e.At, By: p.by(reader, t, e.By), Text: e.Text, From: e.From, To: e.To,
 		Field: e.Field, Old: e.Old, New: e.New, Internal: !e.Public, Channel: e.Channel,
 	}
@@ -259,6 +259,6 @@ func isMessage(e tickets.Event) bool {
 	return e.Kind == tickets.KindMessage || e.Kind == tickets.KindNote || e.Kind == tickets.KindAttached || e.Kind == tickets.KindMoved && e.Text != ""
 }
 
-func (p people) message(reader account.Person, t tickets.Ticket, e tickets.Event) Message {
-	return Message{ID: e.Seq, At: e.At, By: p.by(reader, t, e.By), Text: e.Text, Internal: !e.Public, Channel: e.Channel, Attachments: filesOf(t, e.Attachments)}
+func (p people) message(reader account.Person, t tickets.Ticket, e tickets.Event) TicketMessage {
+	return TicketMessage{ID: e.Seq, At: e.At, By: p.by(reader, t, e.By), Text: e.Text, Internal: !e.Public, Channel: e.Channel, Attachments: filesOf(t, e.Attachments)}
 }

@@ -3,6 +3,12 @@
 ALTER TABLE ticket_changes ADD COLUMN sum TEXT NOT NULL DEFAULT '';
 ALTER TABLE ticket_changes ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
 
+-- The same words as in ticket_words between blanks, for a search within one
+-- person's few tickets. Those that have none yet get them when the database is
+-- opened.
+ALTER TABLE tickets ADD COLUMN words TEXT NOT NULL DEFAULT '';
+CREATE INDEX tickets_without_words ON tickets (id) WHERE words = '';
+
 CREATE INDEX tickets_rated ON tickets (rated_at) WHERE rating_score > 0;
 
 CREATE TABLE webhooks (
