@@ -102,45 +102,63 @@ func (b *ticketBench) draft(draw *rand.Rand) tickets.Draft {
 	}
 }
 
-// fill opens tickets until there are so many, each person having a few.
+// fillPage is how many tickets are kept in one transaction while filling.
+const fillPage = 500
+
+// fill keeps tickets of last year until there are so many, each person having
+// a few.
 func (b *ticketBench) fill(ctx context.Context, size int) error {
 	begin, before := time.Now(), b.tickets
-	for len(b.people) < size/ticketsEach {
-		p := account.NewPerson(fmt.Sprintf("persona.%06d@giustizia.it", len(b.people)), false, "it", time.Now())
-		b.people = append(b.people, p)
+	fresh := make([]account.Person, (size-before)/ticketsEach)
+	for i := range fresh {
+		p := account.NewPerson(fmt.Sprintf("persona.%06d@giustizia.it", len(b.people)+i), false, "it", begin)
+		fresh[i] = p
 	}
-	fresh := b.people[before/ticketsEach:]
 	var all sync.WaitGroup
 	var failed atomic.Pointer[error]
-	work := make(chan int, 1000)
-	for i := range 128 {
+	pages := make(chan int)
+	for range 4 {
 		all.Go(func() {
-			draw := rand.New(rand.NewPCG(uint64(i), uint64(size)))
-			for n := range work {
-				p := fresh[n%len(fresh)]
-				if n < len(fresh) {
-					if err := b.app.people.Apply(ctx, account.Change{Person: &p}); err != nil {
-						failed.Store(&err)
-					}
-				}
-				if _, err := b.app.desk.Open(ctx, p, b.draft(draw), ""); err != nil {
+			for first := range pages {
+				if err := b.fillPage(ctx, fresh, before, first, min(fillPage, size-before-first)); err != nil {
 					failed.Store(&err)
 				}
 			}
 		})
 	}
-	for n := range size - before {
-		work <- n
+	for first := 0; first < size-before; first += fillPage {
+		pages <- first
 	}
-	close(work)
+	close(pages)
 	all.Wait()
-	b.tickets = size
 	if err := failed.Load(); err != nil {
 		return *err
 	}
+	b.tickets, b.people = size, append(b.people, fresh...)
 	took := time.Since(begin)
-	_, err := fmt.Fprintf(b.Out, "%d tickets opened in %.1f s (%.0f/s), %d people\n", size-before, took.Seconds(), float64(size-before)/took.Seconds(), len(b.people))
+	_, err := fmt.Fprintf(b.Out, "%d tickets kept in %.1f s (%.0f/s), %d people in all\n", size-before, took.Seconds(), float64(size-before)/took.Seconds(), len(b.people))
 	return err
+}
+
+func (b *ticketBench) fillPage(ctx context.Context, fresh []account.Person, before, first, n int) error {
+	draw := rand.New(rand.NewPCG(uint64(before+first), 11))
+	var changes []tickets.Change
+	for i := first; i < first+n; i++ {
+		p := fresh[i%len(fresh)]
+		if i < len(fresh) {
+			if err := b.app.people.Apply(ctx, account.Change{Person: &p}); err != nil {
+				return err
+			}
+		}
+		at := time.Date(2025, time.March, 1, 8, 0, before+i, 0, time.UTC)
+		c, err := b.app.desk.Opening(ctx, b.draft(draw), tickets.Stamp{By: p, At: at})
+		if err != nil {
+			return err
+		}
+		c.Ticket.Number = tickets.NewNumber(2025, before+i+1)
+		changes = append(changes, c)
+	}
+	return b.app.tickets.Save(ctx, changes...)
 }
 
 // read measures lists and searches.
@@ -236,7 +254,7 @@ func (b *ticketBench) open(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(b.Out, "\n%-46s %10s %10s %10s %10s\n", fmt.Sprintf("tickets opened by API at %d", b.tickets), "a second", "bare rows", "ratio", "bar")
-	for _, run := range []struct {
+	for i, run := range []struct {
 		name, token string
 		author      func(n int) string
 	}{
@@ -250,7 +268,7 @@ func (b *ticketBench) open(ctx context.Context) error {
 			if author := run.author(n); author != "" {
 				body["author"] = author
 			}
-			return openByAPI(ctx, client, site, run.token, fmt.Sprint(run.name[:5], n), body)
+			return openByAPI(ctx, client, site, run.token, fmt.Sprint(i, "-", n), body)
 		})
 		if err != nil {
 			return err
