@@ -14,13 +14,17 @@ const ActionHelp = `Actions, as "actions" of chat --json and in scripts:
   unsolved ID         it did not; offers what was not tried yet
   ask WHAT            waits for an answer: question, rephrase, solved, email, code,
                       ticket.FIELD, ticket.confirm, ticket.edit, message.N, close.N, reopen.N,
-                      which-ticket, rating, suggestion.N
+                      which-ticket, rating, suggestion.N, category, request.CATEGORY
+  form TYPE           begins the form of a request type of the catalogue
   open N              opened this ticket
   status N            lists tickets (none, or how many)
   show N              shows one ticket with its history
   message N           added a message to this ticket
   close N, reopen N   did so
   rate N              kept the rating
+  notice N            tells what happened to this ticket, unasked ("notice 5 tickets" of several)
+  chats N             tells how many chats are linked to the person
+  unlink CHANNEL      took one of them from the person
   phone APP           tells how to call about this application (or branches of the tree)
   hours DAY           tells the hours of a day
   hand-over BRANCH    recorded the wish for a person, and tells how to reach one

@@ -17,7 +17,7 @@ type Conversation struct {
 	Identity account.Identity // who speaks, as the channel sees them
 	Lang     string           // "it" or "en"
 	Seq      int64            // of the last event folded in
-	SaidAt   time.Time        // when the person last said something
+	SaidAt   time.Time        // when the person last said something, or proved who they are
 
 	Topic   Topic          // the question under way
 	Form    *Form          // the ticket being written
@@ -28,7 +28,23 @@ type Conversation struct {
 	Errand  string         // what to go on with once the person is known
 	Ticket  tickets.Number // the ticket last spoken of
 	Human   bool           // a person was asked for
+	Heard   []Heard        // notices that were told here, one a ticket, the latest last
 }
+
+// Heard is a notice that was told in a conversation. It can be answered by its
+// choices as long as it is there, and in words while it is fresh.
+type Heard struct {
+	Number tickets.Number `json:"number"`
+	Kind   NoticeKind     `json:"kind"`
+	Bond   Bond           `json:"bond"`
+
+	Seq   int64  `json:"-"` // of its event
+	Reply *Reply `json:"-"` // that told it
+	Fresh bool   `json:"-"` // the assistant has said nothing else since
+}
+
+// mostHeard notices are remembered.
+const mostHeard = 10
 
 // Topic is a question and how far we got with it.
 type Topic struct {
@@ -56,6 +72,8 @@ type Form struct {
 	Warned bool          `json:"warned,omitempty"` // told about a ticket that looks the same
 	Third  bool          `json:"third,omitempty"`  // help is asked for somebody else
 	Person string        `json:"person,omitempty"` // what we know of them before it is complete
+	Chosen bool          `json:"chosen,omitempty"` // the request type was chosen from the catalogue
+	Begun  int           `json:"begun,omitempty"`  // how many fields were known before anything was asked
 }
 
 // Shelved is a form that was cancelled, with the question it came from: who
@@ -80,6 +98,11 @@ type Change struct {
 	Errand *string         `json:"errand,omitempty"`
 	Ticket *tickets.Number `json:"ticket,omitempty"`
 	Human  *bool           `json:"human,omitempty"`
+
+	Heard    []Heard          `json:"heard,omitempty"`    // notices that are told
+	Answered []tickets.Number `json:"answered,omitempty"` // whose notices were acted upon
+	Attends  *tickets.Number  `json:"attends,omitempty"`  // whose notice stays fresh all the same
+	Unheard  bool             `json:"unheard,omitempty"`  // all notices are forgotten
 }
 
 // Fold adds events to c and returns the result. It is total: events of a
@@ -87,23 +110,75 @@ type Change struct {
 func (c Conversation) Fold(events ...Event) Conversation {
 	for _, e := range events {
 		c.Seq = max(c.Seq, e.Seq)
-		if e.Author == User {
+		if e.Author == User || e.Act == recognised {
 			c.SaidAt = e.At
 		}
-		if e.Author != Assistant {
+		switch {
+		case e.Author != Assistant:
 			continue
-		}
-		if e.Reply != nil {
+		case e.Act == ActNotice: // what is under way goes on
+			c.hear(e)
+			continue
+		case e.Reply != nil:
 			c.Choices, c.Last = e.Reply.Choices, e.Reply
+			c.attend("")
 		}
 		c.apply(e.Change)
 	}
 	return c
 }
 
+// hear remembers notices. They ask nothing yet: a message that was written
+// before is not about them, whenever it is answered.
+func (c *Conversation) hear(e Event) {
+	if e.Change == nil {
+		return
+	}
+	for _, h := range e.Change.Heard {
+		h.Seq, h.Reply, h.Fresh = e.Seq, e.Reply, true
+		c.Heard = append(c.without(h.Number), h)
+	}
+	c.Heard = c.Heard[max(0, len(c.Heard)-mostHeard):]
+}
+
+// without are the notices of other tickets.
+func (c *Conversation) without(number tickets.Number) []Heard {
+	return slices.DeleteFunc(slices.Clone(c.Heard), func(h Heard) bool { return h.Number == number })
+}
+
+// attend says that a ticket's notice alone is fresh, or none.
+func (c *Conversation) attend(number tickets.Number) {
+	c.Heard = slices.Clone(c.Heard)
+	for i := range c.Heard {
+		c.Heard[i].Fresh = c.Heard[i].Number == number && number != ""
+	}
+}
+
+// heard is the notice of a ticket.
+func (c Conversation) heard(number tickets.Number) (Heard, bool) {
+	i := slices.IndexFunc(c.Heard, func(h Heard) bool { return h.Number == number })
+	if i < 0 {
+		return Heard{}, false
+	}
+	return c.Heard[i], true
+}
+
+// underWay reports whether the assistant waits for something particular: a
+// notice does not come in between.
+func (c Conversation) underWay() bool { return c.Form != nil || slices.Contains(waits, c.Asked.What) }
+
 func (c *Conversation) apply(change *Change) {
 	if change == nil {
 		return
+	}
+	for _, number := range change.Answered {
+		c.Heard = c.without(number)
+	}
+	if change.Attends != nil {
+		c.attend(*change.Attends)
+	}
+	if change.Unheard {
+		c.Heard = nil
 	}
 	set(&c.Lang, change.Lang)
 	set(&c.Topic, change.Topic)

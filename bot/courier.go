@@ -25,7 +25,8 @@ var ErrHopeless = errors.New("the platform refuses it for good")
 // after the other, different recipients side by side. What fails is tried
 // again with growing pauses; what is hopeless is parked. A letter is recorded
 // as delivered after the platform took it: if the process is killed in
-// between, the next one sends it again, under the same ID.
+// between, the next one sends it again, under the same ID. A letter is claimed
+// for as long as an attempt may last, so of several processes one sends it.
 type Courier struct {
 	Store   Store
 	Senders map[string]Sender // by channel
@@ -47,6 +48,11 @@ const (
 	firstPause   = 2 * time.Second
 	longestPause = 30 * time.Minute
 	sideBySide   = 32 // letters under way in one channel
+
+	longestAttempt = 75 * time.Second
+	claimFor       = longestAttempt + 15*time.Second // who was killed meanwhile holds a letter back no longer
+
+	sweep = time.Minute // between looks for letters of no more use
 )
 
 // Run delivers until ctx is done and no delivery is under way.
@@ -56,7 +62,14 @@ func (c *Courier) Run(ctx context.Context) error {
 	settled := make(chan struct{}, 1) // the next letter of its recipient may go
 	var underWay sync.WaitGroup
 	defer underWay.Wait()
+	var swept time.Time
 	for {
+		if now := c.Now(); now.Sub(swept) >= sweep {
+			swept = now
+			if err := c.Store.Expire(ctx, now); err != nil && ctx.Err() == nil {
+				c.Log.ErrorContext(ctx, "letters of no more use not parked", "error", err)
+			}
+		}
 		if _, err := c.begin(ctx, &underWay, settled); err != nil && ctx.Err() == nil {
 			c.Log.ErrorContext(ctx, "letters not listed", "error", err)
 		}
@@ -136,12 +149,25 @@ func (c *Courier) occupy(to recipient, busy bool) {
 
 // deliver tries a letter once and reports whether the outcome was recorded.
 func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) bool {
-	err := c.send(ctx, sender, letter)
-	if err == nil {
-		return c.record(ctx, letter)
+	now := c.Now()
+	switch claimed, err := c.Store.Claim(ctx, letter.ID, now, now.Add(claimFor)); {
+	case err != nil:
+		if ctx.Err() == nil {
+			c.Log.ErrorContext(ctx, "letter not claimed", "letter", letter.ID, "error", err)
+		}
+		return false
+	case !claimed:
+		return false // somebody else has it
 	}
-	if ctx.Err() != nil {
-		return false // it stays due
+	err := c.send(ctx, sender, letter)
+	if err == nil && c.record(ctx, letter) {
+		return true
+	}
+	if err == nil || ctx.Err() != nil { // not recorded, or we are asked to stop: it stays due
+		if err := c.Store.Release(context.WithoutCancel(ctx), letter.ID); err != nil {
+			c.Log.ErrorContext(ctx, "claim not ended", "letter", letter.ID, "error", err)
+		}
+		return false
 	}
 	next := c.Now().Add(min(firstPause<<min(letter.Attempts, 20), longestPause))
 	if errors.Is(err, ErrHopeless) || letter.Attempts+1 >= mostAttempts {
@@ -164,6 +190,8 @@ func (c *Courier) send(ctx context.Context, sender Sender, letter Outgoing) erro
 	if taken {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, longestAttempt)
+	defer cancel()
 	id, err := sender.Send(ctx, letter)
 	if err != nil {
 		return err

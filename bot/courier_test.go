@@ -25,11 +25,12 @@ type outbox struct {
 
 type waiting struct {
 	Outgoing
-	due    time.Time
-	done   bool
-	parked bool
-	id     string // the platform's
-	reason string
+	due     time.Time
+	done    bool
+	parked  bool
+	claimed time.Time
+	id      string // the platform's
+	reason  string
 }
 
 func (o *outbox) add(letters ...Outgoing) {
@@ -52,12 +53,32 @@ func (o *outbox) Due(_ context.Context, channel string, now time.Time, limit int
 			continue
 		}
 		seen[w.To] = true
-		if !w.due.After(now) && len(due) < limit {
+		if !w.due.After(now) && !w.claimed.After(now) && len(due) < limit {
 			due = append(due, w.Outgoing)
 		}
 	}
 	return due, nil
 }
+
+func (o *outbox) Claim(ctx context.Context, id string, now, until time.Time) (bool, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := o.letter(id)
+	if ctx.Err() != nil || w.done || w.parked || w.claimed.After(now) {
+		return false, ctx.Err()
+	}
+	w.claimed = until
+	return true, nil
+}
+
+func (o *outbox) Release(_ context.Context, id string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.letter(id).claimed = time.Time{}
+	return nil
+}
+
+func (o *outbox) Expire(context.Context, time.Time) error { return nil }
 
 func (o *outbox) Delivered(ctx context.Context, id, platformID string, _ time.Time) error {
 	o.mu.Lock()
@@ -66,7 +87,7 @@ func (o *outbox) Delivered(ctx context.Context, id, platformID string, _ time.Ti
 		return err
 	}
 	w := o.letter(id)
-	w.done, w.id = true, platformID
+	w.done, w.id, w.claimed = true, platformID, time.Time{}
 	return nil
 }
 
@@ -75,6 +96,7 @@ func (o *outbox) Failed(_ context.Context, id, reason string, next time.Time) er
 	defer o.mu.Unlock()
 	w := o.letter(id)
 	w.Attempts++
+	w.claimed = time.Time{}
 	w.due, w.parked, w.reason = next, next.IsZero(), reason
 	return nil
 }

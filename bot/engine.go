@@ -59,6 +59,10 @@ type Parts struct {
 	NoMail   bool     // nothing can send letters, so no address can be confirmed
 	Workers  int      // most turns at the same time, 8 if zero
 
+	// Pushable are the channels whose conversations people see, or are told
+	// of, without having to write first: notices are told there.
+	Pushable map[string]bool
+
 	// TrustFor is how long a silent conversation knows its person, for ever if
 	// zero: on a shared PC the next person is another one.
 	TrustFor time.Duration
@@ -191,6 +195,15 @@ func (e *Engine) catchUp(ctx context.Context, conv Conversation) (Conversation, 
 	}
 }
 
+// follow folds in events if they are the next ones. If others were stored in
+// between, by Receive or the Announcer, all of them are still to be read.
+func (c Conversation) follow(events []Event) Conversation {
+	if len(events) == 0 || events[0].Seq != c.Seq+1 {
+		return c
+	}
+	return c.Fold(events...)
+}
+
 // schedule sees to it that somebody answers the conversation's messages.
 func (e *Engine) schedule(id ConversationID) {
 	e.mu.Lock()
@@ -305,7 +318,7 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 	if err != nil {
 		return false, err
 	}
-	e.changed(id, func(l *live) { l.known, l.conv = true, conv.Fold(events...) })
+	e.changed(id, func(l *live) { l.known, l.conv = true, conv.follow(events) })
 	if len(result.Outbox) > 0 {
 		e.WakeCourier()
 	}

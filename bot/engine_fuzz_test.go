@@ -88,9 +88,13 @@ func newEngine(t testing.TB, dir string, now func() time.Time) (*bot.Engine, *st
 	if err != nil {
 		t.Fatal(err)
 	}
+	terms, err := tickets.ReadTerms(os.DirFS("../content"), book, catalogue)
+	if err != nil {
+		t.Fatal(err)
+	}
 	library := newShelf()
 	engine := bot.NewEngine(bot.Parts{
-		Store: store.NewConversations(db), Search: library, Library: library, Tickets: store.NewTickets(db), Catalogue: catalogue,
+		Store: store.NewConversations(db), Search: library, Library: library, Tickets: store.NewTickets(db), Catalogue: catalogue, Terms: terms,
 		Accounts: store.NewAccount(db), Domains: account.Domains{Employee: []string{"giustizia.it"}, External: true}, Book: book,
 		Phrases: told, Intents: shippedIntents(t), Log: slog.New(slog.DiscardHandler), Now: now,
 	})
@@ -111,13 +115,16 @@ func newEngine(t testing.TB, dir string, now func() time.Time) (*bot.Engine, *st
 
 // Whatever people write and tap, each message that is accepted gets a reply,
 // and no policy panics. A line is a message; "#2" taps the second choice,
-// "+name" sends a file, "~name" sends a file with words.
+// "+name" sends a file, "~name" sends a file with words; "!solved" lets an
+// operator move a ticket of the person, who is told, and "@1" taps the first
+// choice of what they were told last.
 func FuzzEngine(f *testing.F) {
 	for _, talk := range []string{
 		"apri un ticket per la stampante\n#1\nper me\nBari\n#1\nNon stampa\nsolo io\nnon lo so\n2\nsalta\ninvia\ni miei ticket\n#1\nciao\nchiudi il ticket\nsì\nsì\n5\nsalta",
 		"stampante\n#1\nfatto\n#3\nnon funziona\n#1\n#1\nannulla\n#1\nindietro\nindietro\nindietro",
 		"?\nche cosa?\n#4\nboh\nno\nno\noperatore\n#1\nannulla\n???\n99\n#9",
 		"apri un ticket per un collega\nteams\nLuigi Verdi\nluigi@giustizia.it\nindietro\nin english\n+a.png\n~b.png\nsiete aperti il 31 febbraio?\ncancel\n#1",
+		"ciao\n!waiting\nstanza 12\n!solved\nno, ancora\n!say\ngrazie\n!solved\n@1\n5\n!closed\n@2\ncatalogo\n1\n#4\n!waiting\n@1\n+a.png",
 		"la mia password è Zuppa-44\nmario.rossi@giustizia.it\n123456\nRSSMRA85T10A562S\nvpn e poi stampante\nsì\nripeti\nricominciamo",
 	} {
 		f.Add(talk, true)
@@ -141,6 +148,7 @@ func TestEveryMessageOfAWanderingTalkGetsAReply(t *testing.T) {
 		"apri un ticket per la stampante", "apri un ticket per un collega", "per me", "per un altro", "Bari", "Non stampa da ieri", "solo io", "non lo so", "2", "1", "salta", "invia",
 		"modifica", "i miei ticket", "ciao", "grazie", "chiudi il ticket", "riapri il ticket", "vorrei aggiungere un messaggio", "voglio valutare il servizio", "sì", "no", "5",
 		"~b.png", "+a.png", "in english please", "parla italiano", "annulla", "?", "che cosa?", "stampante", "vpn e poi stampante", "operatore", "mario.rossi@giustizia.it", "123456",
+		"!waiting", "!solved", "!closed", "!say", "!taken", "@1", "@2", "@3", "no, ancora", "risolto grazie", "ok grazie", "catalogo", "vorrei una nuova utenza", "le mie chat",
 		"indietro", "avanti", "ripeti", "ricominciamo", "non funziona", "risolto", "siete aperti sabato?", "che numero chiamo?", "la mia password è Zuppa-44", "chi sono?", "boh",
 		"#1", "#1", "#1", "#2", "#3", "#4", "#5",
 	}
@@ -185,6 +193,21 @@ func hold(t *testing.T, engine *bot.Engine, db *store.DB, lines []string, known 
 		in := bot.Inbound{Conversation: id, Channel: "test", ID: name + "/" + strconv.Itoa(i), Text: line}
 		file := bot.Attachment{ID: name + "-" + strconv.Itoa(i), Name: "a.png", Type: "image/png", Size: 1}
 		switch {
+		case strings.HasPrefix(line, "!"):
+			operate(t, engine, db, who, strings.TrimPrefix(line, "!"))
+			continue
+		case strings.HasPrefix(line, "@"):
+			conv, err := engine.Conversation(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in.Choice, in.Text = line, ""
+			if last := len(conv.Heard) - 1; last >= 0 {
+				offer := conv.Heard[last].Reply.Choices
+				if n, err := strconv.Atoi(line[1:]); err == nil && n > 0 && n <= len(offer) {
+					in.Choice = offer[n-1].ID
+				}
+			}
 		case strings.HasPrefix(line, "#"):
 			conv, err := engine.Conversation(t.Context(), id)
 			if err != nil {
@@ -210,6 +233,42 @@ func hold(t *testing.T, engine *bot.Engine, db *store.DB, lines []string, known 
 			t.Fatal(err)
 		}
 		answered(t, engine, id, receipt.Seq, line)
+	}
+}
+
+// operate lets an operator do something to the newest ticket of a person, or to
+// a new one, and tells them. What the ticket does not allow is left out.
+func operate(t *testing.T, engine *bot.Engine, db *store.DB, who account.Identity, verb string) {
+	t.Helper()
+	person, err := store.NewAccount(db).PersonByIdentity(t.Context(), who)
+	if err != nil {
+		return // nobody we know
+	}
+	desk := &tickets.Desk{Store: engine.Tickets, Accounts: store.NewAccount(db), Catalogue: engine.Catalogue, Terms: engine.Terms, Now: engine.Now}
+	mine, err := engine.Tickets.Of(t.Context(), person.ID, tickets.Filter{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(mine) == 0 {
+		one, err := desk.Open(t.Context(), olga, tickets.Draft{Author: person.ID, Subject: "Stampante", Body: "Ferma", Impact: tickets.Me, ForMe: true, Office: "Bari", Channel: "phone"}, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine = []tickets.Ticket{one}
+	}
+	_, _ = desk.Do(t.Context(), olga, mine[0].Number, "", func(k tickets.Ticket, s tickets.Stamp) (tickets.Change, error) {
+		switch verb {
+		case "say":
+			return k.Say(tickets.Message{Text: "Un momento"}, s)
+		case "waiting":
+			return k.Ask("Quale stanza?", s)
+		}
+		return k.Move(tickets.Status(verb), "", s)
+	})
+	engine.Pushable = map[string]bool{"test": true}
+	announcer := &bot.Announcer{Engine: engine, Store: store.NewConversations(db), Log: slog.New(slog.DiscardHandler), MailAfter: time.Hour}
+	if err := announcer.Round(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -249,5 +308,5 @@ func answered(t *testing.T, engine *bot.Engine, id bot.ConversationID, seq int64
 // wayOut reports whether a choice ends what is under way.
 func wayOut(c bot.Choice) bool {
 	_, action, _ := strings.Cut(c.ID, ".")
-	return slices.Contains([]string{"cancel", "no", "skip", "step-stop", "resume"}, action)
+	return slices.Contains([]string{"cancel", "no", "skip", "step-stop", "resume", "enough"}, action)
 }

@@ -6,6 +6,7 @@ var (
 	Splits             = splits
 	Wording            = asked
 	WithoutTicketWords = withoutTicketWords
+	QuietEnd           = quietEnd
 )
 
 // Merge returns a with b added to it, as a turn adds to its last action.

@@ -8,7 +8,7 @@ import (
 )
 
 // waits are what the assistant may wait for across a digression.
-var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step"}
+var waits = []string{"email", "code", "field", "duplicate", "message", "reopen", "close", "score", "suggestion", "which", "step", "about", "category", "request"}
 
 // wrapUp comes back to the form that something else was done beside.
 func (t *turn) wrapUp() error {
@@ -17,6 +17,7 @@ func (t *turn) wrapUp() error {
 			return err
 		}
 	}
+	t.offerReply()
 	t.leaveWayOut()
 	return nil
 }
@@ -44,12 +45,20 @@ func (t *turn) leaveWayOut() {
 
 // Awaits reports whether something is being asked for, so that what the person
 // says next is its reply: whoever is asked for something is offered a way out.
-func (r Reply) Awaits() bool { return slices.ContainsFunc(r.Choices, leadsOut) }
+func (r Reply) Awaits() bool {
+	return slices.ContainsFunc(r.Choices, leadsOut) || slices.ContainsFunc(r.Choices, asksReply)
+}
+
+// asksReply reports whether a choice is that of a notice with a question.
+func asksReply(c Choice) bool {
+	of, action, _ := strings.Cut(c.ID, ".")
+	return strings.HasPrefix(of, "n") && strings.HasPrefix(action, "reply:")
+}
 
 // leadsOut reports whether a choice ends what is under way.
 func leadsOut(c Choice) bool {
 	_, action, _ := strings.Cut(c.ID, ".")
-	return slices.Contains([]string{"cancel", "no", "skip", "resume", "step-stop"}, action)
+	return slices.Contains([]string{"cancel", "no", "skip", "resume", "step-stop", "enough"}, action)
 }
 
 // awaited takes the message as the answer to what the assistant asked.
@@ -92,7 +101,7 @@ func (t *turn) attachmentsOnly() (bool, error) {
 		}
 		t.say("confirm", "attachment", "bot.attached", values)
 		return true, t.resumeForm()
-	case t.conv.Asked.What == "message":
+	case t.conv.Asked.What == "message" || len(t.fresh) > 0 && t.in.Choice == "":
 		return false, nil // they go with the message
 	case t.text != "":
 		topic := t.conv.Topic
@@ -102,7 +111,11 @@ func (t *turn) attachmentsOnly() (bool, error) {
 	}
 	topic := t.conv.Topic
 	topic.Attachments = append(topic.Attachments[:len(topic.Attachments):len(topic.Attachments)], files...)
-	t.say("confirm", "attachment", "bot.attached_without_ticket", values, t.choice("ticket", "choice.ticket"))
+	offer := []Choice{t.choice("ticket", "choice.ticket")}
+	if one, err := t.mine(string(t.conv.Ticket)); err == nil && suits("message", one) && t.person.Known() {
+		offer = append([]Choice{t.choice("attach:"+string(one.Number), "choice.attach_ticket", fault.Values{"Count": len(files), "Number": one.Number})}, offer...)
+	}
+	t.say("confirm", "attachment", "bot.attached_without_ticket", values, offer...)
 	t.change(Change{Topic: &topic})
 	return true, nil
 }

@@ -150,15 +150,32 @@ func init() {
 		"anyway":    func(t *turn, _ string) error { return t.openAnyway() },
 		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
 
-		"show":    func(t *turn, number string) error { return t.errand("show:" + number) },
-		"message": func(t *turn, number string) error { return t.errand("message:" + number) },
-		"close":   func(t *turn, number string) error { return t.errand("close:" + number) },
-		"reopen":  func(t *turn, number string) error { return t.errand("reopen:" + number) },
-		"rate":    func(t *turn, number string) error { return t.errand("rate:" + number) },
-		"score":   (*turn).score,
-		"status":  func(t *turn, _ string) error { return t.errand("status") },
-		"yes":     func(t *turn, _ string) error { return t.agreed() },
-		"no":      func(t *turn, _ string) error { return t.declined() },
+		"show":      func(t *turn, number string) error { return t.errand("show:" + number) },
+		"message":   func(t *turn, number string) error { return t.errand("message:" + number) },
+		"close":     func(t *turn, number string) error { return t.errand("close:" + number) },
+		"reopen":    func(t *turn, number string) error { return t.errand("reopen:" + number) },
+		"rate":      func(t *turn, number string) error { return t.errand("rate:" + number) },
+		"reply":     func(t *turn, number string) error { return t.errand("message:" + number) },
+		"settled":   func(t *turn, number string) error { return t.errand("settled:" + number) },
+		"unsettled": func(t *turn, number string) error { return t.errand("unsettled:" + number) },
+		"about":     (*turn).takeAbout,
+		"question":  (*turn).takeQuestion,
+		"enough": func(t *turn, _ string) error {
+			t.say("thank", "", "bot.fine", nil)
+			t.done()
+			return nil
+		},
+
+		"catalogue": func(t *turn, _ string) error { return t.askCategory() },
+		"category":  (*turn).askRequest,
+		"request":   func(t *turn, id string) error { return t.errand("request:" + id) },
+		"unlink":    func(t *turn, name string) error { return t.errand("unlink:" + name) },
+		"attach":    func(t *turn, number string) error { return t.errand("attach:" + number) },
+
+		"score":  (*turn).score,
+		"status": func(t *turn, _ string) error { return t.errand("status") },
+		"yes":    func(t *turn, _ string) error { return t.agreed() },
+		"no":     func(t *turn, _ string) error { return t.declined() },
 	}
 }
 

@@ -30,6 +30,9 @@ func (t *turn) command() (bool, error) {
 		}
 		return true, t.cancel()
 	case Back:
+		if t.conv.Asked.What == "request" {
+			return true, t.askCategory()
+		}
 		return t.back()
 	case Next:
 		if t.conv.Topic.Step > 0 {
@@ -48,7 +51,11 @@ func (t *turn) command() (bool, error) {
 	case TicketOpen, TicketThird:
 		return true, t.errand(t.opening())
 	case TicketStatus:
-		return true, t.errand(t.about("show", "status"))
+		return true, t.errand(t.about("show", statusErrand(t.text)))
+	case Services:
+		return true, t.askCategory()
+	case Chats:
+		return true, t.errand("chats")
 	case TicketMessage:
 		return true, t.errand(t.about("message", "which-message"))
 	case TicketClose:
@@ -69,6 +76,9 @@ func (t *turn) command() (bool, error) {
 		if t.conv.Asked.What == "code" {
 			return true, t.resend()
 		}
+	}
+	if id, asked := t.asksRequest(); asked {
+		return true, t.errand("request:" + id)
 	}
 	if wantsTicket(t.text) && t.conv.Form == nil {
 		topic := Topic{Attachments: t.conv.Topic.Attachments, Question: withoutTicketWords(t.text)}

@@ -29,6 +29,8 @@ func (t *turn) takeField(id string) (bool, error) {
 		t.addToBody()
 		t.summarise()
 		return true, nil
+	case t.optional(id) && (t.intent == Skip || t.intent == No || t.intent == None):
+		return true, t.leaveOut(id)
 	case t.intent == Skip || t.intent == Yes || t.intent == No:
 		return true, t.needField(id)
 	}
@@ -227,11 +229,8 @@ func (t *turn) skip() error {
 	switch {
 	case t.conv.Asked.What == "suggestion":
 		return t.finishRating()
-	case t.conv.Form != nil && t.conv.Asked.Object == tickets.FieldPhone:
-		form := *t.conv.Form
-		form.Done = append(without(form.Done, tickets.FieldPhone), tickets.FieldPhone)
-		t.do("form", tickets.FieldPhone, &Change{Form: &form})
-		return t.askNext()
+	case t.optional(t.conv.Asked.Object):
+		return t.leaveOut(t.conv.Asked.Object)
 	}
 	return t.noLonger()
 }

@@ -21,8 +21,16 @@ func (t *turn) openForm(third bool) error {
 	if rest := withoutTicketWords(t.text); topic.Question == "" && t.intent == "" && !third && len(plainWords(rest)) > 1 && t.conv.Asked.What == "" {
 		topic.Question = rest
 	}
-	form := Form{Third: third, Draft: tickets.Draft{
-		Channel: t.conv.Channel, Conversation: string(t.conv.ID), Attachments: topic.Attachments,
+	form := t.newForm()
+	form.Third = third
+	t.do("form", "begin", &Change{Form: &form, Topic: &topic})
+	return t.askNext()
+}
+
+// newForm is a form with what is known of the person.
+func (t *turn) newForm() Form {
+	form := Form{Draft: tickets.Draft{
+		Channel: t.conv.Channel, Conversation: string(t.conv.ID), Attachments: t.conv.Topic.Attachments,
 		Office: t.person.Office, Phone: t.person.Phone, Area: t.person.Area,
 	}}
 	if t.person.Office != "" {
@@ -31,8 +39,7 @@ func (t *turn) openForm(third bool) error {
 	if t.person.Phone != "" {
 		form.Done = append(form.Done, tickets.FieldPhone)
 	}
-	t.do("form", "begin", &Change{Form: &form, Topic: &topic})
-	return t.askNext()
+	return form
 }
 
 // askNext asks for the first thing that is still missing.
@@ -51,6 +58,9 @@ func (t *turn) askNext() error {
 	}
 	if phone, known := request.Field(tickets.FieldPhone); known && !form.Has(tickets.FieldPhone) {
 		t.askField(phone)
+		return nil
+	}
+	if t.askOptional() {
 		return nil
 	}
 	if !form.Warned {
@@ -117,6 +127,11 @@ func (t *turn) setApplication(id string) error {
 		id = ""
 	}
 	form.Draft.Application = id
+	if form.Chosen {
+		form.Done = append(without(form.Done, tickets.FieldApplication), tickets.FieldApplication)
+		t.do("form", "application", &Change{Form: &form})
+		return t.askNext()
+	}
 	request, found := t.Catalogue.RequestFor(id, t.conv.Topic.Question)
 	if !found && len(t.Catalogue.Categories) > 0 {
 		last := t.Catalogue.Categories[len(t.Catalogue.Categories)-1]
@@ -166,7 +181,7 @@ func (t *turn) fieldChoices(f tickets.Field) []Choice {
 		offer = append(offer, t.choice("accept", "choice.accept"))
 	case f.ID == tickets.FieldBody && t.proposedBody() != "":
 		offer = append(offer, t.choice("accept", "choice.enough"))
-	case f.ID == tickets.FieldPhone:
+	case t.optional(f.ID):
 		offer = append(offer, t.choice("skip", "choice.skip"))
 	case f.ID == tickets.FieldBeneficiary && t.conv.Form.Third:
 		return []Choice{t.labelled("value:"+tickets.ForMe, t.label(f, tickets.ForMe)), t.choice("cancel", "choice.cancel")}
@@ -223,6 +238,11 @@ func (t *turn) proposedBody() string {
 // backInForm takes the last answer back.
 func (t *turn) backInForm() error {
 	form := *t.conv.Form
+	if form.Chosen && len(form.Done) <= form.Begun { // before the first question there is the choice
+		t.change(Change{NoForm: true, Asked: &Asked{}})
+		request, _ := t.Catalogue.Request(form.Draft.RequestType)
+		return t.askRequest(request.Category)
+	}
 	within := form.Third && t.conv.Asked.Object == tickets.FieldBeneficiary // between "for whom?" and "who?"
 	if n := len(form.Done); n > 0 && !within {
 		form.Done = form.Done[: n-1 : n-1]

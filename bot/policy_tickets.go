@@ -2,6 +2,7 @@ package bot
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,19 +16,49 @@ import (
 // listed is how many tickets a list shows; the portal shows them all.
 const listed = 5
 
+// statusErrand is the errand for a list of all tickets, of the open ones or of
+// those that are not any more.
+func statusErrand(text string) string {
+	switch {
+	case onlyOpen.MatchString(text):
+		return "status:open"
+	case onlyClosed.MatchString(text):
+		return "status:closed"
+	}
+	return "status"
+}
+
+var (
+	onlyOpen   = regexp.MustCompile(`(?i)\b(?:apert[ie]|in corso|in sospeso|open|pending)\b`)
+	onlyClosed = regexp.MustCompile(`(?i)\b(?:chius[ie]|risolt[ie]|conclus[ie]|closed|solved|resolved)\b`)
+)
+
 // listTickets tells how all tickets of the person are going, whatever channel
-// opened them (F4a).
-func (t *turn) listTickets() error {
-	mine, err := t.Tickets.Of(t.ctx, t.person.ID, tickets.Filter{Limit: listed + 1})
+// opened them (F4a), or only the open or the closed ones.
+func (t *turn) listTickets(which string) error {
+	filter, suffix := tickets.Filter{Limit: listed + 1}, ""
+	if which == "open" || which == "closed" {
+		suffix = "_" + which
+		for _, s := range tickets.Statuses {
+			if s.Open() == (which == "open") {
+				filter.Statuses = append(filter.Statuses, s)
+			}
+		}
+	}
+	mine, err := t.Tickets.Of(t.ctx, t.person.ID, filter)
 	if err != nil {
 		return err
 	}
-	switch len(mine) {
-	case 0:
+	switch {
+	case len(mine) == 0 && suffix != "":
+		t.say("status", "none", "ticket.chat.none"+suffix, nil, t.choice("status", "choice.status"), t.choice("ticket", "choice.ticket"))
+		t.done()
+		return nil
+	case len(mine) == 0:
 		t.say("status", "none", "ticket.chat.none", nil, t.choice("ticket", "choice.ticket"))
 		t.done()
 		return nil
-	case 1:
+	case len(mine) == 1:
 		return t.showTicket(mine[0])
 	}
 	more := len(mine) > listed
@@ -35,16 +66,29 @@ func (t *turn) listTickets() error {
 	var lines []string
 	var offer []Choice
 	for _, one := range mine {
-		lines = append(lines, fmt.Sprintf("- **%s** %s: %s", one.Number, quote(one.Subject), quote(t.statusLabel(one.Status))))
+		lines = append(lines, fmt.Sprintf("- **%s** %s: %s (%s)", one.Number, quote(one.Subject), quote(t.statusLabel(one.Status)), quote(t.origin(one))))
 		offer = append(offer, t.labelled("show:"+string(one.Number), string(one.Number)))
 	}
-	phrase := "ticket.chat.list"
-	if more {
+	phrase := "ticket.chat.list" + suffix
+	if more && suffix == "" {
 		phrase = "ticket.chat.list_more"
 	}
 	t.say("status", strconv.Itoa(len(mine)), phrase, fault.Values{"List": Markdown(strings.Join(lines, "\n"))}, offer...)
 	t.done()
 	return nil
+}
+
+// origin says by which channel a ticket came, and what the person is to it if
+// they did not open it.
+func (t *turn) origin(one tickets.Ticket) string {
+	told := t.Phrases.Say(t.conv.Lang, "ticket.chat.by_channel", fault.Values{"Channel": t.channelName(one.Channel)})
+	switch bond, _ := BondOf(one, t.person.ID); bond {
+	case AsBeneficiary:
+		told += ", " + t.Phrases.Say(t.conv.Lang, "ticket.chat.as_beneficiary", nil)
+	case AsObserver:
+		told += ", " + t.Phrases.Say(t.conv.Lang, "ticket.chat.as_observer", nil)
+	}
+	return told
 }
 
 func (t *turn) statusLabel(s tickets.Status) string {
@@ -87,6 +131,10 @@ func (t *turn) ticketErrand(verb, number string) error {
 		t.ask("reopen", string(one.Number), "ticket.chat.ask_reopen", fault.Values{"Number": one.Number}, t.choice("cancel", "choice.cancel"))
 	case "rate":
 		return t.askScore(one)
+	case "attach":
+		return t.attachTo(one)
+	case "settled", "unsettled":
+		return t.settleByTap(one, verb == "settled")
 	}
 	t.change(Change{Ticket: &one.Number})
 	return nil
@@ -211,20 +259,24 @@ func (t *turn) ticketChoices(one tickets.Ticket) []Choice {
 	return offer
 }
 
+// attachTo adds the files that came without words to a ticket.
+func (t *turn) attachTo(one tickets.Ticket) error {
+	topic := t.conv.Topic
+	if len(topic.Attachments) == 0 {
+		return t.ticketErrand("message", string(one.Number))
+	}
+	t.in.Attachments, topic.Attachments = topic.Attachments, nil
+	t.change(Change{Topic: &topic})
+	return t.writeTo(one)
+}
+
 // sendMessage adds the message to the ticket it was asked for.
 func (t *turn) sendMessage(number string) error {
 	one, err := t.mine(number)
 	if err != nil {
 		return err
 	}
-	change, err := one.Say(tickets.Message{Text: t.text, Attachments: t.in.Attachments}, t.stamp())
-	if err != nil {
-		return t.refuseTicket(err, one)
-	}
-	t.keep(change)
-	t.say("message", number, "ticket.chat.message_sent", fault.Values{"Number": one.Number}, t.choice("show:"+number, "choice.show_ticket")).Reply.Ticket = t.ref(change.Ticket)
-	t.done()
-	return nil
+	return t.writeTo(one)
 }
 
 // agreed and declined answer the questions whether to close a ticket, and
@@ -240,15 +292,7 @@ func (t *turn) agreed() error {
 	if t.conv.Asked.What == "rate" {
 		return t.askScore(one)
 	}
-	change, err := one.Close("", t.stamp())
-	if err != nil {
-		return t.refuseTicket(err, one)
-	}
-	t.keep(change)
-	t.say("close", string(one.Number), "ticket.chat.closed", fault.Values{"Number": one.Number},
-		t.choice("yes", "choice.rate_ticket"), t.choice("no", "choice.not_now")).Reply.Ticket = t.ref(change.Ticket)
-	t.change(Change{Asked: &Asked{What: "rate", Object: string(one.Number)}})
-	return nil
+	return t.closeSettled(one)
 }
 
 func (t *turn) declined() error {
@@ -273,7 +317,7 @@ func (t *turn) reopen(number string) error {
 	}
 	t.keep(change)
 	t.say("reopen", number, "ticket.chat.reopened", fault.Values{"Number": one.Number}, t.choice("show:"+number, "choice.show_ticket")).Reply.Ticket = t.ref(change.Ticket)
-	t.done()
+	t.change(Change{Asked: &Asked{}, Answered: []tickets.Number{one.Number}})
 	return nil
 }
 

@@ -28,7 +28,13 @@ func (t *turn) errand(what string) error {
 	case "open":
 		return t.openForm(number == "other")
 	case "status":
-		return t.listTickets()
+		return t.listTickets(number)
+	case "request":
+		return t.openRequest(number)
+	case "chats":
+		return t.listChats()
+	case "unlink":
+		return t.unlinkChat(number)
 	default:
 		return t.ticketErrand(verb, number)
 	}
@@ -81,6 +87,7 @@ func (t *turn) sendCode(text string) error {
 	t.result.Account.Challenge = &challenge
 	t.result.Outbox = append(t.result.Outbox, Outgoing{
 		ID: rand.Text(), Conversation: t.conv.ID, Channel: t.MailBy, To: address, Secret: true,
+		Kind: LetterCode, Lang: t.conv.Lang, Expires: challenge.ExpiresAt,
 		Subject:  t.Phrases.Say(t.conv.Lang, "mail.code.subject", nil),
 		Markdown: t.tell("mail.code.body", fault.Values{"Code": code}),
 	})
@@ -161,7 +168,7 @@ func (t *turn) recognise(proved account.Challenge) error {
 	t.result.Account.Spent = &proved.Identity
 	t.result.Account.Link = &account.Link{Identity: proved.Identity, Person: person.ID, At: t.now}
 	t.person, t.text = person, ""
-	t.say("recognise", "", "verify.done", fault.Values{"Email": person.Email})
+	t.say(recognised, "", "verify.done", fault.Values{"Email": person.Email})
 	t.done()
 	if t.conv.Errand == "" {
 		return nil

@@ -133,12 +133,20 @@ func unreadable(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' || r == unicode.ReplacementChar
 }
 
-// label returns the label of a choice that may be taken now.
+// label returns the label of a choice that may be taken now: one of the last
+// reply's, or of a notice that was not acted upon.
 func (c Conversation) label(choice string) (string, bool) {
-	for _, one := range c.Choices {
-		if one.ID == choice {
-			return one.Label, true
+	named := func(list []Choice) (string, bool) {
+		i := slices.IndexFunc(list, func(one Choice) bool { return one.ID == choice })
+		if i < 0 {
+			return "", false
+		}
+		return list[i].Label, true
+	}
+	for _, h := range c.Heard {
+		if label, open := named(h.Reply.Choices); open {
+			return label, true
 		}
 	}
-	return "", false
+	return named(c.Choices)
 }

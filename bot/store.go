@@ -72,11 +72,32 @@ type Store interface {
 	// the events with their numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
+	// Append keeps a turn that answers no message: its Handled counts for
+	// nothing. Otherwise it is like Commit.
+	Append(ctx context.Context, turn Turn) ([]Event, error)
+
+	// Seen records that a client of the conversation showed its events up to
+	// seq to the person.
+	Seen(ctx context.Context, id ConversationID, seq int64) error
+
 	// Due returns a channel's letters to deliver by now: of each recipient
-	// the oldest only, so that order is kept.
+	// the oldest only, so that order is kept. Letters that somebody claimed,
+	// or that are of no use any more, are not due.
 	Due(ctx context.Context, channel string, now time.Time, limit int) ([]Outgoing, error)
 
+	// Claim reserves a letter that is due for one courier until a time, and
+	// reports whether it got it: of several processes, one sends it.
+	Claim(ctx context.Context, id string, now, until time.Time) (bool, error)
+
+	// Release ends a claim; the letter is due as it was.
+	Release(ctx context.Context, id string) error
+
+	// Expire parks letters that are of no use any more, and forgets what
+	// their secrets said.
+	Expire(ctx context.Context, now time.Time) error
+
 	// Delivered records that the platform took a letter under its own ID.
+	// It ends the claim, and so does Failed.
 	Delivered(ctx context.Context, id, platformID string, at time.Time) error
 
 	// Failed records a failed attempt; the letter is due again at next, or

@@ -24,15 +24,19 @@ type turn struct {
 	text   string // what the person wrote
 	intent Intent // the command or courtesy in it, if any
 	person account.Person
-	last   *Reply // what was said last before this turn
+	last   *Reply  // what was said last before this turn
+	fresh  []Heard // notices that the message may answer
+	asked  []Heard // those of them that are questions of operators
 	result Turn
 }
 
 func newTurn(ctx context.Context, e *Engine, conv Conversation, said Event) *turn {
-	return &turn{
+	t := &turn{
 		Engine: e, ctx: ctx, conv: conv, in: said, now: e.Now(), text: said.Text, last: conv.Last,
 		result: Turn{Conversation: conv.ID, Handled: said.Seq},
 	}
+	t.heed()
+	return t
 }
 
 // policy looks at a message and acts if it is sure that it is the one to act.
@@ -41,6 +45,7 @@ type policy func(*turn) (sure bool, err error)
 // policies in the order in which they are asked. The first that is sure wins.
 var policies = []policy{
 	(*turn).attachmentsOnly,
+	(*turn).noticed,
 	(*turn).takeChoice,
 	(*turn).command,
 	(*turn).awaited,
@@ -101,7 +106,8 @@ func (t *turn) forgetPerson() {
 	t.result.Account.Unlink = &identity
 	t.person = account.Person{}
 	ended, none := t.allEnded(), tickets.Number("")
-	ended.Shelf, ended.Ticket = &Shelved{}, &none
+	ended.Shelf, ended.Ticket, ended.Unheard = &Shelved{}, &none, true
+	t.fresh, t.asked = nil, nil
 	t.change(ended)
 }
 
@@ -177,6 +183,9 @@ func (c *Change) merge(more Change) {
 		c.Form, c.NoForm = nil, true
 	}
 	override(&c.Shelf, more.Shelf)
+	override(&c.Attends, more.Attends)
+	c.Answered = append(c.Answered[:len(c.Answered):len(c.Answered)], more.Answered...)
+	c.Unheard = c.Unheard || more.Unheard
 }
 
 func override[T any](part **T, value *T) {

@@ -338,6 +338,8 @@ const linkIdentity = `
 	ON CONFLICT (channel, platform_id) DO UPDATE SET person_id = excluded.person_id, linked_at = excluded.linked_at`
 
 func (t *tx) link(ctx context.Context, l account.Link) error {
-	_, err := t.exec(ctx, linkIdentity, l.Identity.Channel, l.Identity.PlatformID, l.Person, millis(l.At))
-	return err
+	if _, err := t.exec(ctx, linkIdentity, l.Identity.Channel, l.Identity.PlatformID, l.Person, millis(l.At)); err != nil {
+		return err
+	}
+	return t.reachable(ctx, l.Person)
 }

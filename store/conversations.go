@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"time"
 
 	"sportello/account"
 	"sportello/bot"
@@ -103,11 +102,19 @@ func (s *Conversations) Receive(ctx context.Context, in bot.Inbound, said bot.Ev
 			in.Channel, in.ID, in.Conversation, seq); err != nil {
 			return err
 		}
-		_, err = tx.exec(ctx, `UPDATE conversations SET unread = unread + 1 WHERE id = ?`, in.Conversation)
+		read := seq
+		if said.Afresh {
+			read = 0
+		}
+		_, err = tx.exec(ctx, countSaid, millis(said.At), read, read, in.Conversation)
 		return err
 	})
 	return seq, fresh, err
 }
+
+// Whoever speaks has read what came before, unless it may be another person:
+// then the seq is given as 0.
+const countSaid = `UPDATE conversations SET unread = unread + 1, said_at = ?, said = CASE WHEN ? > said THEN ? ELSE said END WHERE id = ?`
 
 const selectInbound = `SELECT seq FROM inbounds WHERE channel = ? AND conversation = ? AND id = ?`
 
@@ -135,6 +142,20 @@ func (s *Conversations) NextUnread(ctx context.Context, id bot.ConversationID) (
 		return e, fault.New(fault.NotFound, "error.not_found")
 	}
 	return e, err
+}
+
+// Seen implements bot.Store. What was seen already costs no write.
+func (s *Conversations) Seen(ctx context.Context, id bot.ConversationID, seq int64) (err error) {
+	defer fault.Wrap(&err, "note what was seen of conversation %s", id)
+	var news int
+	err = s.db.queryRow(ctx, `SELECT COUNT(*) FROM conversations WHERE id = ? AND seen < ? AND last > seen`, id, seq).Scan(&news)
+	if err != nil || news == 0 {
+		return err
+	}
+	return s.db.inTx(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, `UPDATE conversations SET seen = CASE WHEN last < ? THEN last ELSE ? END WHERE id = ? AND seen < ?`, seq, seq, id, seq)
+		return err
+	})
 }
 
 // Attach implements bot.Store.
@@ -185,25 +206,42 @@ func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot
 		} else if n == 0 {
 			return fault.New(fault.Conflict, "error.conversation")
 		}
-		if events, err = tx.addEvents(ctx, turn.Conversation, turn.Events); err != nil {
-			return err
-		}
-		if err := tx.applyAccount(ctx, turn.Account); err != nil {
-			return err
-		}
-		for _, c := range turn.Tickets {
-			if err := tx.saveTicket(ctx, c); err != nil {
-				return err
-			}
-		}
-		for _, v := range turn.Votes {
-			if err := tx.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
-				return err
-			}
-		}
-		return tx.addLetters(ctx, turn.Outbox)
+		events, err = tx.addTurn(ctx, turn)
+		return err
 	})
 	return events, err
+}
+
+// Append implements bot.Store.
+func (s *Conversations) Append(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
+	defer fault.Wrap(&err, "append to conversation %s", turn.Conversation)
+	err = s.db.inTx(ctx, func(tx *tx) (err error) {
+		events, err = tx.addTurn(ctx, turn)
+		return err
+	})
+	return events, err
+}
+
+// addTurn keeps all that follows from a message.
+func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
+	events, err := t.addEvents(ctx, turn.Conversation, turn.Events)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.applyAccount(ctx, turn.Account); err != nil {
+		return nil, err
+	}
+	for _, c := range turn.Tickets {
+		if err := t.saveTicket(ctx, c); err != nil {
+			return nil, err
+		}
+	}
+	for _, v := range turn.Votes {
+		if err := t.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+	}
+	return events, t.addLetters(ctx, turn.Outbox)
 }
 
 // addEvents numbers events after the last one of the conversation.
@@ -244,71 +282,9 @@ func (s *Conversations) Post(ctx context.Context, c account.Change, letters ...b
 	})
 }
 
-const addLetter = `
-	INSERT INTO outbox (id, conversation, channel, recipient, subject, markdown, secret, position, attempts, due_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), 0, 0)`
-
-func (t *tx) addLetters(ctx context.Context, letters []bot.Outgoing) error {
-	for _, l := range letters {
-		if _, err := t.exec(ctx, addLetter, l.ID, l.Conversation, l.Channel, l.To, l.Subject, l.Markdown, boolInt(l.Secret)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func boolInt(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-const selectDue = `
-	SELECT o.id, o.conversation, o.channel, o.recipient, o.subject, o.markdown, o.secret, o.attempts
-	FROM   outbox o
-	WHERE  o.channel = ? AND o.due_at <= ? AND NOT EXISTS (
-		SELECT 1 FROM outbox e
-		WHERE  e.due_at IS NOT NULL AND e.channel = o.channel AND e.recipient = o.recipient AND e.position < o.position)
-	ORDER  BY o.position LIMIT ?`
-
-// Due implements bot.Store.
-func (s *Conversations) Due(ctx context.Context, channel string, now time.Time, limit int) (_ []bot.Outgoing, err error) {
-	defer fault.Wrap(&err, "list letters to send")
-	r, err := s.db.query(ctx, selectDue, channel, millis(now), limit)
-	return rows(r, err, func(r scanner) (l bot.Outgoing, err error) {
-		err = r.Scan(&l.ID, &l.Conversation, &l.Channel, &l.To, &l.Subject, &l.Markdown, &l.Secret, &l.Attempts)
-		return l, err
-	})
-}
-
-const delivered = `
-	UPDATE outbox
-	SET    due_at = NULL, delivered_at = ?, platform_id = ?, attempts = attempts + 1, failure = NULL,
-	       markdown = CASE WHEN secret = 1 THEN '' ELSE markdown END
-	WHERE  id = ?`
-
-// Delivered implements bot.Store.
-func (s *Conversations) Delivered(ctx context.Context, id, platformID string, at time.Time) (err error) {
-	defer fault.Wrap(&err, "record delivery of letter %s", id)
-	return s.db.inTx(ctx, func(tx *tx) error {
-		_, err := tx.exec(ctx, delivered, millis(at), platformID, id)
-		return err
-	})
-}
-
-const failed = `
-	UPDATE outbox
-	SET    due_at = ?, attempts = attempts + 1, failure = ?,
-	       markdown = CASE WHEN secret = 1 AND ? = 0 THEN '' ELSE markdown END
-	WHERE  id = ?`
-
-// Failed implements bot.Store.
-func (s *Conversations) Failed(ctx context.Context, id, reason string, next time.Time) (err error) {
-	defer fault.Wrap(&err, "record failure of letter %s", id)
-	again := sql.NullInt64{Int64: millis(next), Valid: !next.IsZero()}
-	return s.db.inTx(ctx, func(tx *tx) error {
-		_, err := tx.exec(ctx, failed, again, reason, again.Int64, id)
-		return err
-	})
 }

@@ -55,3 +55,21 @@ func TestWebhooks(t *testing.T) {
 		return storetest.Hooks{Store: store.NewWebhooks(db), Tickets: store.NewTickets(db)}
 	})
 }
+
+func TestNotices(t *testing.T) {
+	storetest.Notices(t, func(t *testing.T) storetest.Notifier {
+		db := opened(t)
+		talks := store.NewConversations(db)
+		return storetest.Notifier{
+			Talks:       storetest.Talks{Store: talks, Tickets: store.NewTickets(db), Accounts: store.NewAccount(db), Articles: store.NewArticles(db)},
+			NoticeStore: talks,
+		}
+	})
+}
+
+func TestIntake(t *testing.T) {
+	storetest.Intake(t, func(t *testing.T) storetest.Mails {
+		db := opened(t)
+		return storetest.Mails{Store: store.NewIntake(db), Tickets: store.NewTickets(db), Letters: store.NewConversations(db)}
+	})
+}

@@ -11,13 +11,21 @@
 //
 // After each user line come the assistant's actions, one a line and all of
 // them. {code} within a user line stands for the one-time code that was mailed
-// last; "attach: name.png" sends a file without words; "now:" moves the clock;
-// "operator: solved Some words" moves the ticket opened last, as an operator.
+// last; "attach: name.png" sends a file without words; "now:" moves the clock.
+//
+// "operator: solved Some words" moves the ticket opened last, as an operator;
+// "operator: say Some words" and "operator: note Some words" write on it, for
+// everybody and for operators alone. "operator: 2 taken" is about the second
+// ticket of the year. What people are told of it in the conversation follows,
+// like what the assistant says to a user. "operator: open Subject" records a
+// call of the person as a ticket. "service:" lets the service do what is due,
+// such as reminding of a question; it is told, too.
 package script
 
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,8 +46,12 @@ type Stage interface {
 	Say(ctx context.Context, text string, attachment string) ([]string, error)
 	// Code is the one-time code mailed last.
 	Code() string
-	// Operate moves the ticket opened last.
-	Operate(ctx context.Context, status, note string) error
+	// Operate does something to the ticket of this number, or to the one
+	// opened last if it is 0, as an operator; verb is a status, say, note or
+	// open. It returns the actions that people notice.
+	Operate(ctx context.Context, number int, verb, text string) ([]string, error)
+	// Serve does what is due, and returns the actions that people notice.
+	Serve(ctx context.Context) ([]string, error)
 }
 
 // Zone is where the clock of scripts hangs.
@@ -134,13 +146,13 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.both(line)
 		return nil
 	case !ok:
-		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator: as it should", line)
+		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
 	case key == "bot":
 		p.want.WriteString("bot:  " + value + "\n")
 		return nil
 	}
 	p.flush()
-	p.both(fmt.Sprintf("%-5s %s", key+":", value))
+	p.both(strings.TrimRight(fmt.Sprintf("%-5s %s", key+":", value), " "))
 	switch key {
 	case "user":
 		if strings.Contains(value, "{code}") {
@@ -150,14 +162,20 @@ func (p *player) line(ctx context.Context, line string) error {
 	case "attach":
 		return p.said(p.stage.Say(ctx, "", value))
 	case "operator":
-		status, note, _ := strings.Cut(value, " ")
-		return p.stage.Operate(ctx, status, note)
+		verb, text, _ := strings.Cut(value, " ")
+		number, err := strconv.Atoi(verb)
+		if err == nil {
+			verb, text, _ = strings.Cut(text, " ")
+		}
+		return p.said(p.stage.Operate(ctx, number, verb, text))
+	case "service":
+		return p.said(p.stage.Serve(ctx))
 	case "now":
 		now, err := moment(value)
 		p.stage.At(now)
 		return err
 	}
-	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator: as it should", line)
+	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
 }
 
 func (p *player) said(actions []string, err error) error {
@@ -187,7 +205,7 @@ func Rewrite(archive []byte, r Result) []byte {
 func act(line string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(strings.TrimSpace(line), ":")
 	switch key {
-	case "user", "bot", "attach", "now", "operator", "as", "lang":
+	case "user", "bot", "attach", "now", "operator", "service", "as", "lang":
 		return key, strings.TrimSpace(value), ok
 	}
 	return "", "", false

@@ -88,6 +88,9 @@ func (t *Terminal) Say(ctx context.Context, line string) (Answer, error) {
 	return t.take(ctx, bot.Inbound{Text: line})
 }
 
+// News is what the assistant did since we looked last, without being spoken to.
+func (t *Terminal) News(ctx context.Context) (Answer, error) { return t.news(ctx) }
+
 // Attach sends a file that was kept already, without words.
 func (t *Terminal) Attach(ctx context.Context, file bot.Attachment) (Answer, error) {
 	return t.take(ctx, bot.Inbound{Attachments: []bot.Attachment{file}})

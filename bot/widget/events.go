@@ -26,6 +26,7 @@ type Message struct {
 	Attachments []bot.Attachment `json:"attachments,omitempty"`
 	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
 	Awaits      bool             `json:"awaits,omitempty" doc:"What the person says next is taken as the reply to this, and no new question"`
+	Notice      bool             `json:"notice,omitempty" doc:"Nobody asked for it: whoever shows it to the person says so, see seen"`
 	ClientID    string           `json:"client_id,omitempty" doc:"Of a message of this client"`
 	At          time.Time        `json:"at"`
 }
@@ -43,7 +44,7 @@ func message(e bot.Event) (Message, bool) {
 	}
 	html, _ := markdown.HTML(e.Reply.Markdown, markdown.Options{})
 	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
-	m.Awaits = e.Reply.Awaits()
+	m.Awaits, m.Notice = e.Reply.Awaits(), e.Act == bot.ActNotice
 	m.Choices = append(m.Choices, e.Reply.Choices...)
 	m.Sources = append(m.Sources, e.Reply.Sources...)
 	return m, true

@@ -36,6 +36,10 @@ type Widget struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 
+	// Signed reads what pages elsewhere say of their reader; without keys
+	// nothing they say counts.
+	Signed account.SignedIdentity
+
 	limits  ratelimit.Limits
 	streams streams
 }
@@ -62,6 +66,18 @@ func (w *Widget) Register(api huma.API) {
 		Errors: []int{http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.attach)
 	api.OpenAPI().Paths[root+"/{id}/attachments"].Post.RequestBody = aForm // known to the operation, it would be read before the key
+	huma.Register(api, huma.Operation{
+		OperationID: "identify-person", Method: http.MethodPost, Path: root + "/{id}/identity", Tags: []string{"conversations"},
+		Summary: "Say who is talking, by a token that the page around the chat has signed", DefaultStatus: http.StatusNoContent, MaxBodyBytes: 8 << 10, Security: bearer,
+		Description: "A compact JWT, HS256, with email, name, nonce, iat, exp (at most five minutes later) and aud (the address of this service). It counts once; sent again for the same conversation it does nothing. 409: the conversation is somebody else's, so start a new one.",
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
+	}, w.identify)
+	huma.Register(api, huma.Operation{
+		OperationID: "note-seen", Method: http.MethodPost, Path: root + "/{id}/seen", Tags: []string{"conversations"},
+		Summary: "Say what the person has seen", DefaultStatus: http.StatusNoContent, MaxBodyBytes: 4 << 10, Security: bearer,
+		Description: "A client that shows the conversation to the person, in a window that is visible, says up to which seq. What nobody saw is sent by mail after a while, if it is a notice.",
+		Errors:      []int{http.StatusNotFound, http.StatusTooManyRequests},
+	}, w.seen)
 	huma.Register(api, huma.Operation{
 		OperationID: "follow-conversation", Method: http.MethodGet, Path: root + "/{id}/events", Tags: []string{"conversations"},
 		Summary: "Follow a conversation", Security: bearer,
@@ -170,6 +186,28 @@ func (w *Widget) send(ctx context.Context, in *SendInput) (*Sent, error) {
 	out := &Sent{}
 	out.Body.Seq = receipt.Seq
 	return out, nil
+}
+
+// SeenInput says what was shown.
+type SeenInput struct {
+	Key
+	Body struct {
+		Seq int64 `json:"seq" minimum:"0" doc:"Of the last event shown"`
+	}
+}
+
+func (w *Widget) seen(ctx context.Context, in *SeenInput) (*struct{}, error) {
+	record, err := w.opened(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
+	if wait := w.limits.Take("seen "+in.ID, followed*w.Config.MessagesPerMinute, w.Now()); wait > 0 {
+		return nil, w.tooMany(w.langOf(ctx, record), wait)
+	}
+	if err := w.Engine.Store.Seen(ctx, record.ID, in.Body.Seq); err != nil {
+		return nil, w.problem(ctx, w.langOf(ctx, record), err)
+	}
+	return nil, nil
 }
 
 func (w *Widget) problem(ctx context.Context, lang string, err error) error {

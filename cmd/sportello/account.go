@@ -17,13 +17,23 @@ type accountCommand struct {
 	Add  accountAdd  `cmd:"" help:"Make a person known."`
 	Role accountRole `cmd:"" help:"Give a person a role, or take it away."`
 	List accountList `cmd:"" help:"List everybody."`
+
+	Import   accountImport   `cmd:"" help:"Read people, offices and areas from the organisation's directory."`
+	Token    accountToken    `cmd:"" help:"Print a token for a program; list or revoke them."`
+	Password accountPassword `cmd:"" help:"Set a person's password, read from the terminal or from standard input."`
+	Export   accountExport   `cmd:"" help:"Print all that is kept of a person, as JSON."`
+	Erase    accountErase    `cmd:"" help:"Erase a person."`
+	Purge    accountPurge    `cmd:"" help:"Take away what is older than the retention terms; the service does so each night."`
 }
 
 type accountAdd struct {
 	Email  string         `arg:"" help:"Address of the personal mailbox."`
 	Name   string         `help:"Name and surname."`
 	Office string         `help:"Seat and office."`
+	Area   string         `help:"Area that their office belongs to."`
 	Phone  string         `help:"Telephone."`
+	Team   []string       `help:"Teams that an operator works in."`
+	Shared bool           `help:"It is a mailbox that several read, no person."`
 	Role   []account.Role `help:"Roles beside user: operator, editor, reviewer, manager, administrator."`
 }
 
@@ -49,6 +59,7 @@ func (c *accountAdd) Run(ctx context.Context, con *console) (err error) {
 	}
 	person := account.NewPerson(address, external, "it", a.now())
 	person.Name, person.Office, person.Phone = c.Name, c.Office, c.Phone
+	person.Area, person.Teams, person.Shared = c.Area, c.Team, c.Shared
 	for _, role := range c.Role {
 		if !slices.Contains(person.Roles, role) {
 			person.Roles = append(person.Roles, role)
@@ -83,6 +94,7 @@ type accountRole struct {
 	Email  string       `arg:"" help:"Address of the person."`
 	Role   account.Role `arg:"" help:"user, operator, editor, reviewer, manager or administrator."`
 	Remove bool         `help:"Take the role away."`
+	Team   []string     `help:"Teams that an operator works in, instead of those there were."`
 }
 
 func (c *accountRole) Run(ctx context.Context, con *console) (err error) {
@@ -94,20 +106,16 @@ func (c *accountRole) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	address, err := account.Address(c.Email)
-	if err != nil {
-		return err
-	}
-	person, err := a.people.PersonByEmail(ctx, address)
-	if fault.Is(err, fault.NotFound) {
-		return fmt.Errorf("nobody has the address %s: add them with 'sportello account add'", address)
-	}
+	person, err := a.known(ctx, c.Email)
 	if err != nil {
 		return err
 	}
 	person.Roles = slices.DeleteFunc(slices.Clone(person.Roles), func(r account.Role) bool { return r == c.Role })
 	if !c.Remove {
 		person.Roles = append(person.Roles, c.Role)
+	}
+	if len(c.Team) > 0 {
+		person.Teams = c.Team
 	}
 	return con.savePerson(ctx, a, person)
 }
@@ -124,6 +132,9 @@ type listedPerson struct {
 	Office   string           `json:"office"`
 	External bool             `json:"external"`
 	Roles    []account.Role   `json:"roles"`
+	Teams    []string         `json:"teams,omitempty"`
+	Area     string           `json:"area,omitempty"`
+	Shared   bool             `json:"shared,omitempty"`
 }
 
 func (c *accountList) Run(ctx context.Context, con *console) (err error) {
@@ -138,7 +149,7 @@ func (c *accountList) Run(ctx context.Context, con *console) (err error) {
 	}
 	list := []listedPerson{}
 	for _, p := range people {
-		list = append(list, listedPerson{p.ID, p.Email, p.Name, p.Office, p.External, p.Roles})
+		list = append(list, listedPerson{p.ID, p.Email, p.Name, p.Office, p.External, p.Roles, p.Teams, p.Area, p.Shared})
 	}
 	if c.JSON {
 		return json.NewEncoder(con.Out).Encode(list)

@@ -259,6 +259,7 @@ func (a *app) engine(mailBy string) *bot.Engine {
 		Terms: a.material.terms, Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
 		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
 		Channels: []string{widget.Channel}, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
+		Pushable: pushable,
 	}
 	if a.meaning.Service != nil && a.meaning.Writer != nil {
 		parts.Writer = a.meaning.Writer

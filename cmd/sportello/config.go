@@ -15,7 +15,9 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/widget"
+	"sportello/privacy"
 	"sportello/search/semantic"
+	"sportello/tickets/intake"
 	"sportello/tickets/webhook"
 	"sportello/web/api"
 	"sportello/web/signin"
@@ -30,11 +32,15 @@ type config struct {
 	Content  contentConfig   `yaml:"content"`
 	Account  accountConfig   `yaml:"account"`
 	Mail     mail.Config     `yaml:"mail"`
+	Intake   intake.Config   `yaml:"intake"`
 	Widget   widget.Config   `yaml:"widget"`
+	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
 	API      api.Config      `yaml:"api"`
 	Webhooks webhook.Config  `yaml:"webhooks"`
 	Log      logConfig       `yaml:"log"`
+
+	Retention privacy.Terms `yaml:"retention"`
 }
 
 type contentConfig struct {
@@ -83,11 +89,15 @@ func defaultConfig() config {
 			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
 		},
 		Mail:     mail.DefaultConfig(),
+		Intake:   intake.DefaultConfig(),
 		Widget:   widget.DefaultConfig(),
+		Notices:  defaultNotices(),
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
 		Webhooks: webhook.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
+
+		Retention: privacy.DefaultTerms(),
 	}
 }
 
@@ -110,7 +120,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -144,10 +154,13 @@ func (c config) check() error {
 			errs = append(errs, fmt.Errorf("content.folder: %s is not a folder", c.Content.Folder))
 		}
 	}
+	if c.Account.WidgetKeyFile != "" && c.SiteURL == "" {
+		errs = append(errs, errors.New("account.widget_key_file: tokens name the site they are for, so site_url is needed, too"))
+	}
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Widget.Check(), c.Semantic.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

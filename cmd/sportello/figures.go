@@ -15,6 +15,7 @@ type figures struct {
 	registry *prometheus.Registry
 	turns    prometheus.Histogram
 	actions  *prometheus.CounterVec
+	notices  *prometheus.CounterVec
 }
 
 func newFigures() *figures {
@@ -27,8 +28,11 @@ func newFigures() *figures {
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sportello_actions_total", Help: "What the assistant did, by word (answer, clarify, abstain, open, …).",
 		}, []string{"act"}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sportello_notices_total", Help: "What people were told of their tickets, by kind (waiting, solved, …) and way (chat, mail).",
+		}, []string{"kind", "way"}),
 	}
-	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions)
+	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.notices)
 	return f
 }
 
@@ -39,6 +43,10 @@ func (f *figures) observe(events []bot.Event, took time.Duration) {
 			f.actions.WithLabelValues(e.Act).Inc()
 		}
 	}
+}
+
+func (f *figures) noticed(kind bot.NoticeKind, way string) {
+	f.notices.WithLabelValues(string(kind), way).Inc()
 }
 
 // semantic registers the figures of the calls to a language model and returns

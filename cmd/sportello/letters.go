@@ -4,7 +4,7 @@ import "sportello/bot/mail"
 
 // postman sends letters by the server of the configuration.
 func (a *app) postman() mail.Sender {
-	return mail.Sender{Config: a.config.Mail, Letterhead: a.letterhead()}
+	return mail.Sender{Config: a.config.Mail, Letterhead: a.letterhead(), Ledger: a.talks, Now: a.now}
 }
 
 // letterhead is what all letters have around their text, from what editors

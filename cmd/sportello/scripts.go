@@ -70,6 +70,10 @@ type stage struct {
 	now    time.Time
 	letter string // text of the last one
 	opened tickets.Number
+
+	announcer *bot.Announcer
+	identity  account.Identity
+	acts      int // of the operator
 }
 
 var _ script.Stage = (*stage)(nil)
@@ -87,8 +91,17 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 	if lang == "" {
 		lang = "it"
 	}
-	s.talk, s.stop, err = s.app.talk(ctx, as, lang, s)
-	return err
+	if s.talk, s.stop, err = s.app.talk(ctx, as, lang, s); err != nil {
+		return err
+	}
+	conv, err := s.talk.Engine.Conversation(ctx, s.talk.Conversation)
+	if err != nil {
+		return err
+	}
+	s.identity = conv.Identity
+	s.talk.Engine.Pushable = map[string]bool{terminal.Channel: true} // people look at it all the time
+	s.announcer = s.app.announcer(s.talk.Engine)
+	return nil
 }
 
 func (s *stage) close() error {
@@ -126,7 +139,8 @@ func (s *stage) Send(_ context.Context, letter bot.Outgoing) (string, error) {
 // was written: an earlier letter's code is not the last one.
 func (s *stage) Code() string {
 	for range 500 {
-		due, err := s.app.talks.Due(context.Background(), s.talk.Engine.MailBy, s.clock(), 1)
+		const underWay = 5 * time.Minute // by then no courier claims a letter any more, and its code is good still
+		due, err := s.app.talks.Due(context.Background(), s.talk.Engine.MailBy, s.clock().Add(underWay), 1)
 		s.mu.Lock()
 		code, found := account.FindCode(s.letter)
 		s.mu.Unlock()
@@ -153,16 +167,66 @@ func (s *stage) Say(ctx context.Context, text, attachment string) ([]string, err
 	return answer.Actions, err
 }
 
+// operator works on tickets in scripts.
+var scriptOperator = account.Person{ID: "operator", Email: "operatore@giustizia.it", Roles: []account.Role{account.User, account.Operator}}
+
 // Operate implements script.Stage.
-func (s *stage) Operate(ctx context.Context, status, note string) error {
-	one, err := s.app.tickets.ByNumber(ctx, s.opened)
+func (s *stage) Operate(ctx context.Context, number int, verb, text string) ([]string, error) {
+	s.acts++
+	key := fmt.Sprint("operator ", s.acts)
+	if verb == "open" {
+		if err := s.record(ctx, text, key); err != nil {
+			return nil, err
+		}
+		return s.heard(ctx)
+	}
+	which := s.opened
+	if number > 0 {
+		which = tickets.NewNumber(s.clock().Year(), number)
+	}
+	_, err := s.app.desk.Do(ctx, scriptOperator, which, key, func(one tickets.Ticket, stamp tickets.Stamp) (tickets.Change, error) {
+		switch verb {
+		case "say":
+			return one.Say(tickets.Message{Text: text}, stamp)
+		case "note":
+			return one.Say(tickets.Message{Text: text, Internal: true}, stamp)
+		case string(tickets.Waiting):
+			return one.Ask(text, stamp)
+		}
+		return one.Move(tickets.Status(verb), text, stamp)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.heard(ctx)
+}
+
+// record opens a ticket for the person of the script, who called.
+func (s *stage) record(ctx context.Context, subject, key string) error {
+	caller, err := s.app.people.PersonByIdentity(ctx, s.identity)
 	if err != nil {
 		return err
 	}
-	operator := account.Person{ID: "operator", Email: "operatore@giustizia.it", Roles: []account.Role{account.User, account.Operator}}
-	change, err := one.Move(tickets.Status(status), note, tickets.Stamp{By: operator, At: s.clock(), Key: fmt.Sprint(one.ID, one.Version)})
-	if err != nil {
-		return err
+	one, err := s.app.desk.Open(ctx, scriptOperator, tickets.Draft{
+		Author: caller.ID, Subject: subject, Body: subject, Impact: tickets.Me, ForMe: true, Office: "Tribunale di Bari", Channel: "phone",
+	}, key)
+	s.opened = one.Number
+	return err
+}
+
+// Serve implements script.Stage.
+func (s *stage) Serve(ctx context.Context) ([]string, error) {
+	if _, err := s.app.desk.Keep(ctx); err != nil {
+		return nil, err
 	}
-	return s.app.tickets.Save(ctx, change)
+	return s.heard(ctx)
+}
+
+// heard tells the person what happened, and returns what they noticed.
+func (s *stage) heard(ctx context.Context) ([]string, error) {
+	if err := s.announcer.Round(ctx); err != nil {
+		return nil, err
+	}
+	answer, err := s.talk.News(ctx)
+	return answer.Actions, err
 }

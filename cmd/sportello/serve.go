@@ -9,7 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
+	"sportello/bot/mail"
 	"sportello/bot/widget"
 	"sportello/search/bleveindex"
 	"sportello/web"
@@ -129,26 +131,38 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	var running sync.WaitGroup
 	running.Go(func() { a.indexer.Run(background) })
 	running.Go(func() { a.renewals(background) })
+	running.Go(func() { a.purge().Run(background) })
 	running.Go(func() { a.feed.Run(background) })
 	running.Go(func() { a.desk.Run(background, a.log) })
 	if a.meaning.indexer != nil {
 		running.Go(func() { a.meaning.run(background) })
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
+	running.Go(func() { a.announce(background, engine) })
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
 	})
 	doors.Frame, doors.Fail = public.Frame, public.Fail
-	pages = append(pages, doors, public)
+	keys, err := a.config.Account.widgetKeys()
+	if err == nil {
+		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+	}
+	if err != nil {
+		stop()
+		running.Wait()
+		return nil, err
+	}
+	pages = append(pages, doors, public, a.unsubscriptions(public))
 	programs, hooks := a.programs()
 	running.Go(func() { hooks.Run(background) })
 	running.Go(func() { a.countTickets(background) })
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: append(programs,
-			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now},
+			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now,
+				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		),
 		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember},

@@ -71,7 +71,9 @@ var Plan = []Room{
 
 	{Package: "tickets", Ours: []string{"account", "contacts", "privacy", "files"}},
 	{Package: "tickets/webhook", Ours: []string{"tickets", "account", "privacy"}, Outside: []string{"http"}},
-	{Package: "tickets/intake", Ours: []string{"tickets", "account", "search", "privacy", "files"}, Outside: []string{"chat"}},
+	{Package: "tickets/intake", Ours: []string{"tickets", "tickets/intake/tnef", "account", "search", "privacy", "files"}},
+	{Package: "tickets/intake/tnef"},
+	{Package: "tickets/intake/*", Ours: []string{"tickets/intake", "account"}, Outside: []string{"chat"}}, // the ways mail comes in by
 
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
 	{Package: "bot/script", Ours: []string{"bot"}},

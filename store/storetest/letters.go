@@ -17,6 +17,11 @@ func letters(t *testing.T, open func(t *testing.T) Talks) {
 		"a letter that failed holds back the later ones until it is due":      dueAfterFailure,
 		"a parked letter lets the next one pass":                              dueAfterParking,
 		"the text of a secret is kept as long as it may be sent":              secretForgotten,
+		"a claimed letter is due to nobody else, until its claim ends":        letterClaimed,
+		"of several who claim a letter one gets it":                           letterClaimedSideBySide,
+		"a letter of no more use holds back none and is never sent":           letterExpired,
+		"a later code takes the place of one that was not delivered":          codeSuperseded,
+		"every field of a letter comes back":                                  letterRoundTrip,
 		"letters stored side by side are all delivered once, in order":        lettersSideBySide,
 	}
 	for name, test := range tests {
@@ -143,4 +148,88 @@ func lettersSideBySide(t *testing.T, s Talks) {
 		same(t, "letters to "+to, got[to], []string{to + "/0", to + "/1", to + "/2", to + "/3", to + "/4"})
 	}
 	same(t, "left", len(due(t, s, "mail", noon)), 0)
+}
+
+func letterClaimed(t *testing.T, s Talks) {
+	posted(t, s, "a/1", "a/2")
+	until := noon.Add(time.Minute)
+	got, err := s.Claim(t.Context(), "a/1", noon, until)
+	must(t, err)
+	same(t, "claimed", got, true)
+	same(t, "due while claimed", len(due(t, s, "mail", noon)), 0) // a/2 has to wait
+	got, err = s.Claim(t.Context(), "a/1", noon, until)
+	must(t, err)
+	same(t, "claimed twice", got, false)
+	same(t, "due after the claim", ids(t, s, until), []string{"a/1"})
+	must(t, s.Release(t.Context(), "a/1"))
+	same(t, "due once released", ids(t, s, noon), []string{"a/1"})
+
+	_, err = s.Claim(t.Context(), "a/1", noon, until)
+	must(t, err)
+	must(t, s.Failed(t.Context(), "a/1", "no answer", noon))
+	same(t, "due after a failure", ids(t, s, noon), []string{"a/1"})
+	must(t, s.Delivered(t.Context(), "a/1", "p", noon))
+	got, err = s.Claim(t.Context(), "a/1", noon, until)
+	must(t, err)
+	same(t, "claimed once delivered", got, false)
+}
+
+func letterClaimedSideBySide(t *testing.T, s Talks) {
+	posted(t, s, "a/1")
+	var all sync.WaitGroup
+	won := make([]bool, 12)
+	for i := range won {
+		all.Go(func() {
+			var err error
+			if won[i], err = s.Claim(t.Context(), "a/1", noon, noon.Add(time.Minute)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	winners := 0
+	for _, w := range won {
+		if w {
+			winners++
+		}
+	}
+	same(t, "winners", winners, 1)
+}
+
+func letterExpired(t *testing.T, s Talks) {
+	id := started(t, s, "c1")
+	post(t, s, id, bot.Outgoing{ID: "a/1", Channel: "mail", To: "a@giustizia.it", Markdown: "codice", Secret: true, Expires: noon.Add(time.Minute)})
+	post(t, s, id, bot.Outgoing{ID: "a/2", Channel: "mail", To: "a@giustizia.it", Markdown: "altro"})
+	same(t, "due in time", ids(t, s, noon), []string{"a/1"})
+	late := noon.Add(time.Minute)
+	same(t, "due too late", ids(t, s, late), []string{"a/2"})
+	got, err := s.Claim(t.Context(), "a/1", late, late.Add(time.Minute))
+	must(t, err)
+	same(t, "claimed too late", got, false)
+	must(t, s.Expire(t.Context(), late))
+	must(t, s.Failed(t.Context(), "a/1", "", noon)) // to see it once more
+	same(t, "text", due(t, s, "mail", noon)[0].Markdown, "")
+}
+
+func codeSuperseded(t *testing.T, s Talks) {
+	id, other := started(t, s, "c1"), started(t, s, "c2")
+	code := bot.Outgoing{Channel: "mail", To: "a@giustizia.it", Kind: bot.LetterCode, Secret: true, Markdown: "codice"}
+	for i, c := range []bot.ConversationID{id, other, id} {
+		code.ID = fmt.Sprint("a/", i+1)
+		post(t, s, c, code)
+	}
+	same(t, "due", ids(t, s, noon), []string{"a/2"}) // the code of another conversation still counts
+	must(t, s.Failed(t.Context(), "a/1", "no answer", noon))
+	same(t, "due although the first one failed just then", ids(t, s, noon), []string{"a/2"})
+	must(t, s.Delivered(t.Context(), "a/2", "p", noon))
+	same(t, "due next", ids(t, s, noon), []string{"a/3"})
+}
+
+func letterRoundTrip(t *testing.T, s Talks) {
+	want := bot.Outgoing{
+		ID: "l1", Conversation: "c1", Channel: "mail", To: "a@giustizia.it", Kind: bot.LetterNotice, Lang: "en", Subject: "Oggetto «è»", Markdown: "**testo**",
+		Thread: "2026-000001", Unsubscribe: "https://help.example/off", Expires: noon.Add(time.Hour), Secret: true,
+	}
+	post(t, s, started(t, s, "c1"), want)
+	same(t, "letter", due(t, s, "mail", noon), []bot.Outgoing{want})
 }

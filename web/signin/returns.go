@@ -23,15 +23,20 @@ func local(target string) string {
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.Contains(u.Path, `\`) {
 		return ""
 	}
-	if clean := path.Clean(u.Path); strings.HasPrefix(u.Path, "//") || strings.HasPrefix(clean, "//") || clean == paths["it"]["out"] || clean == paths["en"]["out"] {
+	if clean := path.Clean(u.Path); clean != u.Path && clean+"/" != u.Path { // a//b, a/../b: no link of ours
 		return ""
+	}
+	for _, at := range paths { // leads out again at once
+		if u.Path == at["out"] {
+			return ""
+		}
 	}
 	for _, at := range paths { // there and back again
 		if u.Path == at["enter"] || strings.HasPrefix(u.Path, at["enter"]+"/") {
 			return ""
 		}
 	}
-	return u.String()
+	return target
 }
 
 // here is the page of a request, to come back to it.

@@ -29,6 +29,7 @@ type desk struct {
 	talks  map[string]*talk
 	refuse func(r *http.Request) *refusal // nil lets everything pass
 	typed  []string                       // what suggestions were asked for
+	seen   []int                          // what was said to be seen
 }
 
 type talk struct {
@@ -68,6 +69,7 @@ func newDesk(t *testing.T) *desk {
 		r.Options("/*", func(http.ResponseWriter, *http.Request) {})
 		r.Post("/", d.open)
 		r.Post("/{id}/messages", d.withTalk(d.say))
+		r.Post("/{id}/seen", d.withTalk(d.see))
 		r.Post("/{id}/attachments", d.withTalk(d.attach))
 		r.Get("/{id}/events", d.withTalk(d.listen))
 	})
@@ -226,6 +228,15 @@ func (t *talk) answer(text, choice string) {
 			"sources": []words{{"id": "account-adn-bloccato", "title": "Account ADN bloccato", "url": "/kb/it/account-adn-bloccato"}}})
 		t.tell(words{"author": "bot", "text": "Ho risolto il Suo problema?", "choices": choices})
 	}
+}
+
+func (d *desk) see(w http.ResponseWriter, r *http.Request, _ *talk) {
+	var shown struct{ Seq int }
+	_ = json.NewDecoder(r.Body).Decode(&shown)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.seen = append(d.seen, shown.Seq)
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (d *desk) attach(w http.ResponseWriter, r *http.Request, _ *talk) {

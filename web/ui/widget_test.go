@@ -386,6 +386,41 @@ func TestWidget(t *testing.T) {
 		tab.Wait(root + `.querySelector(".badge").hidden`)
 	})
 
+	t.Run("says that a notice was seen, once somebody can see it", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, ""), browser.Screen{})
+		tab.Wait(ready)
+		tab.Run(`Sportello.open()`)
+		tab.Wait(shows("assistente automatico"))
+		tab.Run(`Sportello.close()`)
+		seen := func() []int {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return slices.Clone(d.seen)
+		}
+		notice := func(text string) {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			for _, talk := range d.talks {
+				talk.tell(words{"author": "bot", "text": text, "notice": true})
+			}
+		}
+		notice("Il ticket è in attesa di una Sua risposta.")
+		tab.Wait(root + `.querySelector(".badge").textContent === "1"`)
+		if got := seen(); len(got) > 0 {
+			t.Errorf("with the panel closed, %v is seen", got)
+		}
+		tab.Run(`Sportello.open()`)
+		waitFor(t, func() bool { return slices.Equal(seen(), []int{2}) })
+		notice("Il ticket è chiuso.")
+		waitFor(t, func() bool { return slices.Equal(seen(), []int{2, 3}) })
+		tab.Type("account\r")
+		tab.Wait(shows("Ho risolto il Suo problema"))
+		if got := seen(); len(got) != 2 {
+			t.Errorf("answers are told to be seen, too: %v", got)
+		}
+	})
+
 	t.Run("changes language, and begins again if nothing was said", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true" data-lang="it"`), browser.Screen{})
@@ -455,4 +490,16 @@ func TestWidgetKeepsNobodyOut(t *testing.T) {
 			})
 		}
 	}
+}
+
+// waitFor fails the test unless something comes true soon.
+func waitFor(t *testing.T, so func() bool) {
+	t.Helper()
+	for range 500 {
+		if so() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatal("it never came true")
 }

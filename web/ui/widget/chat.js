@@ -59,6 +59,7 @@ class SportelloChat extends HTMLElement {
     this.unread = 0;
     this.spoken = false; // the person has said something in this conversation
     this.awaits = false; // what they say next is a reply, no new question
+    this.notice = 0; // seq of the last notice that the service does not know to be seen
     const button = (/** @type {string} */ name, /** @type {() => void} */ onclick) => h("button", { type: "button", className: "icon", onclick }, icon(name));
     this.badge = h("span", { className: "badge", hidden: true, "aria-hidden": "true" });
     this.launcherText = h("span", { className: "label" });
@@ -191,6 +192,12 @@ class SportelloChat extends HTMLElement {
     if (text.trim()) this.outbox.put({ text: text.trim() });
   }
 
+  /** Takes what the page says of its reader; a conversation under way hears of it now. @param {string} token */
+  identify(token) {
+    this.line.identity = token;
+    if (this.line.known && this.line.open) void this.line.conversation().catch(() => {}); // no network: told when it is back
+  }
+
   listen() {
     if (document.hidden || this.line.open) return;
     if (this.line.known && !this.transcript.last) this.settle();
@@ -208,7 +215,10 @@ class SportelloChat extends HTMLElement {
   rest() {
     clearTimeout(this.timers.resting);
     if (document.hidden) this.timers.resting = setTimeout(() => this.line.stop(), HIDDEN);
-    else if (this.line.known || this.dialog.open) this.listen();
+    else if (this.line.known || this.dialog.open) {
+      this.listen();
+      void this.seen();
+    }
   }
 
   /** @param {string} name @param {any} data */
@@ -226,6 +236,7 @@ class SportelloChat extends HTMLElement {
     if (message.author === "user") this.spoken = true;
     else this.showTyping("");
     this.transcript.show(message);
+    if (message.notice) this.notice = message.seq;
     if (this.dialog.open) this.read();
     else if (message.author !== "user" && message.seq > (this.memory.get("read") ?? 0)) {
       this.unread++;
@@ -237,6 +248,19 @@ class SportelloChat extends HTMLElement {
     this.unread = 0;
     if (this.transcript.last) this.memory.put("read", this.transcript.last);
     this.count();
+    void this.seen();
+  }
+
+  /** Tells the service that a notice was seen, so that it is not mailed: somebody must be able to see it. */
+  async seen() {
+    const seq = this.notice;
+    if (!seq || document.hidden || !this.dialog.open || !this.line.known) return;
+    this.notice = 0;
+    try {
+      await this.server.seen(this.line.known, seq);
+    } catch {
+      this.notice ||= seq; // it goes with the next one, or is mailed
+    }
   }
 
   count() {
@@ -296,6 +320,7 @@ class SportelloChat extends HTMLElement {
   restart() {
     this.transcript.clear();
     this.memory.drop("read");
+    this.notice = 0;
     this.spoken = this.awaits = false;
     this.state = undefined;
     this.showTyping("");

@@ -34,11 +34,14 @@ class Line {
     this.lang = lang;
     this.on = on;
     this.after = ""; // the last event seen, so that none comes twice
+    this.identity = ""; // what the page says of its reader, to be told once
     this.losses = 0; // conversations lost in a row: a server that loses each is asked ever more slowly
     /** @type {AbortController | undefined} */
     this.open = undefined;
     /** @type {Promise<Conversation> | undefined} */
     this.making = undefined;
+    /** @type {Promise<void> | undefined} */
+    this.introducing = undefined;
     // Another tab has begun a new conversation: follow it there.
     addEventListener("storage", (e) => {
       if (e.key !== `${memory.prefix}conversation` || !e.newValue) return;
@@ -53,8 +56,37 @@ class Line {
     return this.memory.get("conversation");
   }
 
-  /** @returns {Promise<Conversation>} the conversation, made now if there is none */
+  /** @returns {Promise<Conversation>} the conversation, made now if there is none; it knows the reader if the page does */
   async conversation() {
+    const conversation = await this.some();
+    if (!this.identity) return conversation;
+    this.introducing ??= this.introduce(conversation).finally(() => (this.introducing = undefined));
+    await this.introducing;
+    return this.some();
+  }
+
+  /** Tells who the reader is. A conversation of somebody else is left for a new one. @param {Conversation} conversation */
+  async introduce(conversation) {
+    const token = this.identity;
+    try {
+      await this.server.identify(conversation, token);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error; // no network: told later
+      if (error.status === 409 && this.known?.id === conversation.id) {
+        this.memory.drop("conversation");
+        this.after = "";
+        this.on.lost();
+        await this.server.identify(await this.some(), token).catch((again) => {
+          if (!(again instanceof Refused)) throw again;
+        });
+      }
+      // Else the chat goes on without knowing: it can ask for the address itself.
+    }
+    if (this.identity === token) this.identity = "";
+  }
+
+  /** @returns {Promise<Conversation>} */
+  async some() {
     if (this.known) return this.known;
     this.making ??= this.server.open(this.lang()).finally(() => (this.making = undefined));
     const made = await this.making;

@@ -42,6 +42,19 @@ class Server {
     await this.post(`/${to.id}/messages`, to.token, message);
   }
 
+  /** Says that the person saw a conversation up to a message. @param {Conversation} of @param {number} seq */
+  async seen(of, seq) {
+    await this.post(`/${of.id}/seen`, of.token, { seq });
+  }
+
+  /**
+   * Says who is talking, by a token that the page has signed.
+   * @param {Conversation} to @param {string} token
+   */
+  async identify(to, token) {
+    await this.post(`/${to.id}/identity`, to.token, { token });
+  }
+
   /**
    * Uploads a file. XMLHttpRequest, because fetch does not tell the progress.
    * @param {Conversation} to @param {File} file @param {(share: number) => void} progress @param {AbortSignal} signal

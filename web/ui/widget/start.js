@@ -3,15 +3,17 @@
 /**
  * Reads what the page wants from its script element, and puts the chat on the page:
  * data-lang "it" or "en" (else the page's own), data-title, data-theme "light" or
- * "dark" (else the reader's), data-open "true". Links to #chat and elements with
+ * "dark" (else the reader's), data-open "true", data-identity a token that says who the
+ * reader is. Links to #chat and elements with
  * data-sportello-open open it; the value of the latter, if any, is asked at once.
  */
 function start(/** @type {HTMLScriptElement} */ script) {
-  const { lang, theme, title, open } = script.dataset;
+  const { lang, theme, title, open, identity } = script.dataset;
   const wanted = (lang || document.documentElement.lang || navigator.language).slice(0, 2).toLowerCase();
   customElements.define("sportello-chat", SportelloChat);
   const chat = new SportelloChat({ base: new URL(script.src).origin, lang: PHRASES[wanted] ? wanted : "en", title });
   if (theme) chat.dataset.theme = theme;
+  if (identity) chat.identify(identity);
   document.body.append(chat);
 
   /** What pages may call. */
@@ -19,6 +21,7 @@ function start(/** @type {HTMLScriptElement} */ script) {
     Sportello: Object.freeze({
       open: () => chat.open(),
       close: () => chat.close(),
+      identify: (/** @type {string} */ token) => chat.identify(String(token)),
       ask: (/** @type {string} */ text) => chat.ask(String(text)),
     }),
   });

@@ -5,7 +5,7 @@
  * @typedef {{
  *   seq: number, author: "user" | "bot" | "operator" | "system", text: string, html?: string, client_id?: string,
  *   choices?: {id: string, label: string}[], sources?: {id: string, title: string, url: string}[],
- *   at?: string, awaits?: boolean, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
+ *   at?: string, awaits?: boolean, notice?: boolean, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
  * }} Message
  */
 
@@ -69,8 +69,8 @@ class Transcript {
     if (message.ticket) bubble.append(this.ticket(message.ticket));
     if (message.sources?.length) bubble.append(this.sources(message.sources));
     item.replaceChildren(this.author(message.author, message.at), bubble);
-    this.retire();
-    if (message.choices?.length) item.append(this.choices(message.choices));
+    if (!message.notice) this.retire(); // a notice takes nothing back, and can be answered later
+    if (message.choices?.length) item.append(this.choices(message.choices, Boolean(message.notice)));
     this.place(item, this.list.querySelector("[data-state]:not([data-seq])"));
     if (follow) this.reveal(item);
     else {
@@ -146,18 +146,22 @@ class Transcript {
     return h("div", { className: "sources" }, h("span", { textContent: this.say("sources") }), h("ul", {}, ...links));
   }
 
-  /** @param {{id: string, label: string}[]} choices */
-  choices(choices) {
+  /** @param {{id: string, label: string}[]} choices @param {boolean} lasting those of a notice, until one is taken */
+  choices(choices, lasting) {
     const group = h("div", { className: "choices", role: "group", "aria-label": this.say("choices") });
-    for (const choice of choices) {
-      group.append(h("button", { type: "button", textContent: choice.label, onclick: () => !group.dataset.past && this.on.choose(choice) }));
-    }
+    if (lasting) group.dataset.lasting = "true";
+    const choose = (/** @type {{id: string, label: string}} */ choice) => {
+      if (group.dataset.past) return;
+      delete group.dataset.lasting;
+      this.on.choose(choice);
+    };
+    for (const choice of choices) group.append(h("button", { type: "button", textContent: choice.label, onclick: () => choose(choice) }));
     return group;
   }
 
   /** Only the latest choices count. Past ones stay while they hold the focus, which is not ours to move. */
   retire() {
-    for (const group of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".choices"))) group.dataset.past = "true";
+    for (const group of /** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll(".choices:not([data-lasting])"))) group.dataset.past = "true";
   }
 
   /** What became of a message of ours. @param {Outgoing} message */

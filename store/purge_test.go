@@ -1,0 +1,298 @@
+package store_test
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/internal/fault"
+	"sportello/privacy"
+	"sportello/store"
+	"sportello/tickets"
+)
+
+// house is a database with people, conversations and tickets of several ages.
+type house struct {
+	*testing.T
+	dir     string
+	db      *store.DB
+	people  *store.Account
+	talks   *store.Conversations
+	tickets *store.Tickets
+	now     time.Time
+}
+
+func newHouse(t *testing.T) *house {
+	dir := t.TempDir()
+	db, err := store.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &house{t, dir, db, store.NewAccount(db), store.NewConversations(db), store.NewTickets(db), time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)}
+}
+
+func (h *house) ok(err error) {
+	h.Helper()
+	if err != nil {
+		h.Fatal(err)
+	}
+}
+
+func (h *house) person(email string) account.Person {
+	h.Helper()
+	p, err := h.people.Admit(h.Context(), account.NewPerson(email, false, "it", h.now))
+	h.ok(err)
+	return p
+}
+
+// talk is a conversation whose last word was said so many days ago.
+func (h *house) talk(name string, days int, person account.PersonID) bot.ConversationID {
+	h.Helper()
+	who := account.Identity{Channel: "widget", PlatformID: name}
+	at := h.now.AddDate(0, 0, -days)
+	id, err := h.talks.Start(h.Context(), bot.Record{
+		Conversation: bot.Conversation{ID: bot.ConversationID(name), Channel: "widget", Identity: who}, Chat: name, StartedAt: at.AddDate(0, 0, -1),
+	}, []bot.Event{{At: at.AddDate(0, 0, -1), Author: bot.Assistant, Act: "disclose"}, {At: at, Author: bot.Assistant, Act: "greet"}})
+	h.ok(err)
+	if person != "" {
+		h.ok(h.people.Apply(h.Context(), account.Change{Link: &account.Link{Identity: who, Person: person, At: at}}))
+	}
+	return id
+}
+
+// ticket is one in a status since so many months.
+func (h *house) ticket(author account.Person, status tickets.Status, months int, change ...func(*tickets.Ticket)) tickets.Ticket {
+	h.Helper()
+	at := h.now.AddDate(0, -months, 0)
+	t := tickets.Ticket{
+		ID: tickets.ID(rand.Text()), Status: status, RequestType: "posta", Application: "pec", Subject: "Pec piena di Anna", Body: "Sono Anna", Impact: tickets.Me,
+		Author: author.ID, Phone: "080 123", Office: "Bari", Area: "sud", Channel: "widget", OpenedAt: at, MovedAt: at, Rating: &tickets.Rating{Score: 4, Suggestion: "Brava Olga", At: at},
+		Attachments: []tickets.Attachment{{ID: rand.Text(), Name: "anna.png"}}, Version: 1,
+	}
+	for _, c := range change {
+		c(&t)
+	}
+	kept, err := h.tickets.Open(h.Context(), at.Year(), tickets.Change{Ticket: t, Happened: []tickets.Event{{Kind: tickets.KindMessage, By: author.ID, At: at, Public: true, Text: "Sono sempre Anna"}}})
+	h.ok(err)
+	return kept
+}
+
+// text is everything that the database file and its log hold in their tables.
+func (h *house) holds(word string) []string {
+	h.Helper()
+	raw, err := sql.Open("sqlite", filepath.Join(h.dir, store.FileName))
+	h.ok(err)
+	defer func() { _ = raw.Close() }()
+	var found []string
+	for table, columns := range columnsOf(h.T, raw) {
+		for _, c := range columns {
+			var n int
+			h.ok(raw.QueryRowContext(h.Context(), `SELECT COUNT(*) FROM `+table+` WHERE CAST(`+c+` AS TEXT) LIKE ?`, "%"+word+"%").Scan(&n))
+			if n > 0 {
+				found = append(found, table+"."+c)
+			}
+		}
+	}
+	return found
+}
+
+func columnsOf(t *testing.T, raw *sql.DB) map[string][]string {
+	t.Helper()
+	r, err := raw.QueryContext(t.Context(), `SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND m.name NOT LIKE 'ticket_words%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	all := map[string][]string{}
+	for r.Next() {
+		var table, column string
+		if err := r.Scan(&table, &column); err != nil {
+			t.Fatal(err)
+		}
+		all[table] = append(all[table], column)
+	}
+	if err := r.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func (h *house) purge(terms privacy.Terms, dry bool) map[string]int {
+	h.Helper()
+	p := &privacy.Purge{Duties: h.db.Duties(), Terms: terms, Now: func() time.Time { return h.now }, Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}
+	all, err := p.Once(h.Context(), dry)
+	h.ok(err)
+	counts := map[string]int{}
+	for _, one := range all {
+		if one.Count > 0 {
+			counts[one.Duty] = one.Count
+		}
+	}
+	return counts
+}
+
+func (h *house) there(id bot.ConversationID) bool {
+	h.Helper()
+	_, err := h.talks.Conversation(h.Context(), id)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		h.Fatal(err)
+	}
+	return err == nil
+}
+
+func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
+	h := newHouse(t)
+	anna := h.person("anna@giustizia.it")
+	oldTalk, young, linked, unread := h.talk("old", 31, ""), h.talk("young", 29, ""), h.talk("linked", 31, anna.ID), h.talk("unread", 31, "")
+	_, _, err := h.talks.Receive(t.Context(), bot.Inbound{Conversation: unread, Channel: "widget", ID: "1"}, bot.Event{At: h.now, Author: bot.User, Text: "ancora"})
+	h.ok(err)
+	for i := range 250 { // more than one batch
+		h.talk("many"+strings.Repeat("x", i), 40, "")
+	}
+	old := h.ticket(anna, tickets.Closed, 25)
+	open, recent := h.ticket(anna, tickets.Working, 25), h.ticket(anna, tickets.Closed, 23)
+	challenge, _, err := account.NewChallenge(account.Identity{Channel: "widget", PlatformID: "x"}, "mai@visto.it", h.now.AddDate(0, 0, -2), rand.Reader)
+	h.ok(err)
+	h.ok(h.people.Apply(t.Context(), account.Change{Challenge: &challenge, Nonce: &account.Nonce{Word: "w", Until: h.now.AddDate(0, 0, -2)}}))
+	h.ok(h.people.BeginSession(t.Context(), account.Session{Hash: []byte("s"), Data: []byte{}, Until: h.now.AddDate(0, 0, -2)}))
+	_, err = h.people.Attempt(t.Context(), "network x", h.now.AddDate(0, 0, -2), h.now)
+	h.ok(err)
+	h.ok(h.talks.Post(t.Context(), account.Change{}, bot.Outgoing{ID: "sent", Channel: "mail", To: "mai@visto.it"}, bot.Outgoing{ID: "waits", Channel: "mail", To: "due@visto.it"}))
+	h.ok(h.talks.Delivered(t.Context(), "sent", "1", h.now.AddDate(0, 0, -22)))
+
+	want := map[string]int{
+		"conversations of nobody known": 251, "closed tickets": 1, "letters that left": 1, "one-time codes": 1, "sessions that are over": 1, "words that counted once": 1, "attempts to sign in": 1,
+	}
+	for _, dry := range []bool{true, true, false} {
+		got := h.purge(privacy.DefaultTerms(), dry)
+		for name, n := range want {
+			if got[name] != n {
+				t.Errorf("dry %v: %s: %d, want %d", dry, name, got[name], n)
+			}
+		}
+		if len(got) != len(want) {
+			t.Errorf("dry %v: %v", dry, got)
+		}
+	}
+	if again := h.purge(privacy.DefaultTerms(), false); len(again) != 0 {
+		t.Errorf("a second time %v goes", again)
+	}
+	for id, there := range map[bot.ConversationID]bool{oldTalk: false, young: true, linked: true, unread: true} {
+		if h.there(id) != there {
+			t.Errorf("conversation %s is there: %v", id, !there)
+		}
+	}
+	now, err := h.tickets.Ticket(t.Context(), old.ID)
+	h.ok(err)
+	if now.Subject+now.Body+now.Phone+now.Office+string(now.Author)+now.Rating.Suggestion != "" || len(now.Attachments) > 0 || now.RequestType != "posta" || now.Rating.Score != 4 || now.Area != "sud" || !now.OpenedAt.Equal(old.OpenedAt) {
+		t.Errorf("what stays of an old ticket is %+v", now)
+	}
+	events, err := h.tickets.History(t.Context(), old.ID)
+	h.ok(err)
+	if len(events) != 1 || events[0].Text != "" || events[0].By != "" {
+		t.Errorf("and its history %+v", events)
+	}
+	for _, one := range []tickets.Ticket{open, recent} {
+		if kept, err := h.tickets.Ticket(t.Context(), one.ID); err != nil || kept.Subject == "" || kept.Author != anna.ID {
+			t.Errorf("%s is %+v, %v", one.Number, kept, err)
+		}
+	}
+	mine, err := h.tickets.Of(t.Context(), anna.ID, tickets.Filter{})
+	h.ok(err)
+	if len(mine) != 2 {
+		t.Errorf("%d tickets are in the list", len(mine))
+	}
+	if rest := h.purge(privacy.Terms{}, true); len(rest) != 0 {
+		t.Errorf("with terms that never end %v goes", rest)
+	}
+	due, err := h.talks.Due(t.Context(), "mail", h.now, 10)
+	h.ok(err)
+	if len(due) != 1 || due[0].ID != "waits" {
+		t.Errorf("letters to send: %+v", due)
+	}
+}
+
+func TestAPersonWhoIsErasedIsNowhere(t *testing.T) {
+	h := newHouse(t)
+	anna, olga := h.person("anna.rarissima@giustizia.it"), h.person("olga@giustizia.it")
+	anna.Name = "Anna Rarissima"
+	h.ok(h.people.Apply(t.Context(), account.Change{Person: &anna}))
+	hers, other := h.talk("hers", 1, anna.ID), h.talk("other", 1, olga.ID)
+	_, _, err := h.talks.Receive(t.Context(), bot.Inbound{Conversation: hers, Channel: "widget", ID: "1"}, bot.Event{At: h.now, Author: bot.User, Text: "Sono la Rarissima"})
+	h.ok(err)
+	challenge, _, err := account.NewChallenge(account.Identity{Channel: "browser", PlatformID: "x"}, anna.Email, h.now, rand.Reader)
+	h.ok(err)
+	h.ok(h.talks.Post(t.Context(), account.Change{Challenge: &challenge}, bot.Outgoing{ID: "sent", Channel: "mail", To: anna.Email, Subject: "codice"}))
+	h.ok(h.people.BeginSession(t.Context(), account.Session{Hash: []byte("s"), Person: anna.ID, Data: []byte{}, Until: h.now.AddDate(1, 0, 0)}))
+	token, _, err := account.NewToken(anna.ID, "di Rarissima", []account.Scope{account.TicketsRead}, h.now, 0)
+	h.ok(err)
+	h.ok(h.people.AddToken(t.Context(), token))
+	h.ok(h.people.SaveCredential(t.Context(), account.Credential{Person: anna.ID, Password: "x"}))
+	_, err = h.people.Attempt(t.Context(), "account "+anna.Email, h.now, h.now)
+	h.ok(err)
+	mine := h.ticket(anna, tickets.Working, 1, func(k *tickets.Ticket) { k.Subject, k.Body = "Pec piena", "La casella è piena." })
+	forHer := h.ticket(olga, tickets.Working, 1, func(k *tickets.Ticket) {
+		k.Beneficiary = tickets.Beneficiary{Name: "Anna Rarissima", Email: anna.Email, Person: anna.ID}
+		k.Proposed = tickets.Beneficiary{Name: "Anna Rarissima", Email: anna.Email}
+	})
+
+	h.ok(h.people.Erase(t.Context(), anna.ID))
+	if err := h.people.Erase(t.Context(), anna.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a second time: %v", err)
+	}
+	if found := h.holds("rarissima"); len(found) > 0 {
+		t.Errorf("she is still in %v", found)
+	}
+	if h.there(hers) || !h.there(other) {
+		t.Error("the wrong conversation is gone")
+	}
+	for _, k := range []tickets.Ticket{mine, forHer} {
+		now, err := h.tickets.Ticket(t.Context(), k.ID)
+		h.ok(err)
+		if now.Author != k.Author || now.Body != k.Body || now.Version <= k.Version {
+			t.Errorf("the work of %s is %+v", k.Number, now)
+		}
+	}
+	if _, err := h.people.Person(t.Context(), olga.ID); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEveryColumnThatNamesFilesIsKnown(t *testing.T) {
+	h := newHouse(t)
+	raw, err := sql.Open("sqlite", filepath.Join(h.dir, store.FileName))
+	h.ok(err)
+	defer func() { _ = raw.Close() }()
+	known := map[string]bool{}
+	for _, c := range store.FileColumns() {
+		known[c] = true
+	}
+	for table, columns := range columnsOf(t, raw) {
+		for _, c := range columns {
+			if name := table + "." + c; (strings.Contains(c, "attach") || strings.Contains(c, "file")) && !known[name] {
+				t.Errorf("%s names files, and Files does not know: they would be swept away", name)
+			}
+		}
+	}
+	file := rand.Text()
+	id := h.talk("one", 1, "")
+	h.ok(h.talks.Attach(t.Context(), id, bot.Attachment{ID: file, Name: "a.png"}))
+	k := h.ticket(h.person("anna@giustizia.it"), tickets.Working, 1)
+	named, err := h.db.Files(context.Background())
+	h.ok(err)
+	if len(named) != 2 || !named[file] || !named[k.Attachments[0].ID] {
+		t.Errorf("named are %v", named)
+	}
+}
