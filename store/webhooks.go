@@ -314,21 +314,6 @@ func (s *Webhooks) Delivery(ctx context.Context, hook webhook.HookID, seq int64)
 	return d, found(err, "webhook.delivery_not_found")
 }
 
-const purgeDeliveries = `
-	DELETE FROM webhook_deliveries
-	WHERE  planned_at < ? AND (state <> 'planned' OR hook_id IN (SELECT id FROM webhooks WHERE active = 0))`
-
-// Purge implements webhook.Store.
-func (s *Webhooks) Purge(ctx context.Context, before time.Time) (gone int, err error) {
-	defer fault.Wrap(&err, "purge the log of webhooks")
-	err = s.db.inTx(ctx, func(tx *tx) error {
-		n, err := tx.exec(ctx, purgeDeliveries, millis(before))
-		gone = int(n)
-		return err
-	})
-	return gone, err
-}
-
 // FirstSince implements webhook.Store.
 func (s *Webhooks) FirstSince(ctx context.Context, since time.Time) (first int64, err error) {
 	defer fault.Wrap(&err, "look for the first happening since")

@@ -15,13 +15,11 @@ type Config struct {
 	AllowPrivate []string      `yaml:"allow_private"`
 	Timeout      time.Duration `yaml:"timeout"`     // of one try
 	PauseAfter   time.Duration `yaml:"pause_after"` // a hook that fails for so long
-	Keep         time.Duration `yaml:"keep"`        // the log of deliveries
 }
 
-// DefaultConfig tries for 15 seconds, pauses a hook after three days and keeps
-// the log for 21.
+// DefaultConfig tries for 15 seconds and pauses a hook after three days.
 func DefaultConfig() Config {
-	return Config{AllowPrivate: []string{}, Timeout: 15 * time.Second, PauseAfter: 72 * time.Hour, Keep: 21 * 24 * time.Hour}
+	return Config{AllowPrivate: []string{}, Timeout: 15 * time.Second, PauseAfter: 72 * time.Hour}
 }
 
 // Check tells every mistake.
@@ -36,7 +34,7 @@ func (c Config) Check() error {
 		name  string
 		d     time.Duration
 		least time.Duration
-	}{{"timeout", c.Timeout, time.Second}, {"pause_after", c.PauseAfter, time.Hour}, {"keep", c.Keep, 25 * time.Hour}} {
+	}{{"timeout", c.Timeout, time.Second}, {"pause_after", c.PauseAfter, time.Hour}} {
 		if one.d < one.least {
 			errs = append(errs, fmt.Errorf("webhooks.%s is %v: give at least %v", one.name, one.d, one.least))
 		}

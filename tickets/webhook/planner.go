@@ -141,13 +141,17 @@ func (d Delivery) again(now time.Time) Delivery {
 	return Delivery{Hook: d.Hook, Seq: d.Seq, Ticket: d.Ticket, Kind: d.Kind, Payload: d.Payload, State: Planned, PlannedAt: now, NextAt: now}
 }
 
+// farthest is how many days back a replay reaches: as long as a log may be
+// kept.
+const farthest = 21
+
 // ReplaySince plans all that a hook hears of since a time: what it was told
 // before under the same IDs, and what it missed while it was stopped. It
 // returns how many.
 func (s *Sender) ReplaySince(ctx context.Context, hook HookID, since time.Time) (planned int, err error) {
 	defer fault.Wrap(&err, "replay deliveries of %s", hook)
-	if since.Before(s.Now().Add(-s.Config.Keep)) || since.After(s.Now()) {
-		return 0, fault.New(fault.Invalid, "webhook.since", fault.Values{"Days": int(s.Config.Keep.Hours() / 24)})
+	if since.Before(s.Now().AddDate(0, 0, -farthest)) || since.After(s.Now()) {
+		return 0, fault.New(fault.Invalid, "webhook.since", fault.Values{"Days": farthest})
 	}
 	h, err := s.Store.Hook(ctx, hook)
 	if err != nil {

@@ -28,12 +28,11 @@ type Sender struct {
 // How many messages are under way at once, in all and to one hook, and how
 // long a claim lasts beyond the time of a try.
 const (
-	abreast   = 64
-	oneSide   = 4
-	lease     = 30 * time.Second
-	idle      = 5 * time.Second
-	soon      = 250 * time.Millisecond // what is due may wait for another message or another process
-	purgeWait = time.Hour
+	abreast = 64
+	oneSide = 4
+	lease   = 30 * time.Second
+	idle    = 5 * time.Second
+	soon    = 250 * time.Millisecond // what is due may wait for another message or another process
 )
 
 func (s *Sender) nudges() chan struct{} {
@@ -63,8 +62,6 @@ func (s *Sender) Run(ctx context.Context) {
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	places := make(chan struct{}, abreast)
-	purge := time.NewTimer(time.Minute)
-	defer purge.Stop()
 	for {
 		if _, err := s.plan(ctx); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "webhooks not planned", "error", err)
@@ -84,9 +81,6 @@ func (s *Sender) Run(ctx context.Context) {
 		case <-happened:
 		case <-s.nudges():
 		case <-wait.C:
-		case <-purge.C:
-			s.purge(ctx)
-			purge.Reset(purgeWait)
 		}
 		wait.Stop()
 	}
@@ -171,15 +165,5 @@ func (s *Sender) deliver(ctx context.Context, d Delivery) error {
 func (s *Sender) observe(outcome string) {
 	if s.Observe != nil {
 		s.Observe(outcome)
-	}
-}
-
-func (s *Sender) purge(ctx context.Context) {
-	n, err := s.Store.Purge(ctx, s.Now().Add(-s.Config.Keep))
-	switch {
-	case err != nil && ctx.Err() == nil:
-		s.Log.ErrorContext(ctx, "log of webhooks not purged", "error", err)
-	case n > 0:
-		s.Log.InfoContext(ctx, "log of webhooks purged", "deliveries", n)
 	}
 }

@@ -61,11 +61,6 @@ type Store interface {
 	// Delivery returns one.
 	Delivery(ctx context.Context, hook HookID, seq int64) (Delivery, error)
 
-	// Purge forgets ended deliveries that were planned before a time, and
-	// those still planned that nobody will send, their hook being inactive. It
-	// returns how many.
-	Purge(ctx context.Context, before time.Time) (int, error)
-
 	// FirstSince is the number of the first happening since a time, 0 if
 	// there is none.
 	FirstSince(ctx context.Context, since time.Time) (int64, error)
