@@ -150,7 +150,7 @@ func (k *Hooks) may(v visitor) error {
 func shownHook(h webhook.Hook) Hook {
 	shown := Hook{
 		ID: h.ID, Name: h.Name, URL: h.URL, Events: append([]tickets.Kind{}, h.Events...), Notes: h.Notes, Active: h.Active, Stopped: h.Stopped,
-		Failures: h.Failures, CreatedAt: h.CreatedAt, Version: h.Version,
+		Failures: h.Failures, CreatedAt: moment(h.CreatedAt), Version: h.Version,
 	}
 	if !h.Failing.IsZero() {
 		shown.FailingSince = &h.Failing

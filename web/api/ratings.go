@@ -86,7 +86,7 @@ func (k *Requests) rate(ctx context.Context, v visitor, in *struct {
 	}
 	shown := Rating{Score: rated.Score}
 	if t.Rating != nil {
-		shown = Rating{t.Rating.Score, t.Rating.Suggestion, t.Rating.At}
+		shown = Rating{t.Rating.Score, t.Rating.Suggestion, moment(t.Rating.At)}
 	}
 	return answer{etag: tagOf(t), body: shown}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sportello/account"
 	"sportello/files"
@@ -185,10 +186,15 @@ const mostPeople = 20
 
 func (k *Requests) people(ctx context.Context, v visitor, in *struct {
 	Reader
-	Text string `query:"text" required:"true" minLength:"2" maxLength:"100" doc:"Parts of name or address"`
+	Text string `query:"text" maxLength:"100" doc:"Parts of name or address, at least two characters"`
 }) (answer, error) {
 	if !account.Can(v.person, account.RecordFor, account.Thing{}) {
 		return answer{}, fault.New(fault.Forbidden, "error.forbidden")
+	}
+	if len(strings.TrimSpace(in.Text)) < 2 {
+		var w wrong
+		w.add("text", "api.field_wrong")
+		return answer{}, w
 	}
 	found, err := k.Accounts.Find(ctx, in.Text, mostPeople)
 	out := Directory{People: []Known{}}

@@ -148,6 +148,10 @@ func (p people) show(id account.PersonID) Person {
 	return Person{Email: p[id].Email, Name: p[id].Name}
 }
 
+// moment is a time as it is kept, so that the answer to a change is what is
+// read after.
+func moment(at time.Time) time.Time { return at.UTC().Truncate(time.Millisecond) }
+
 // works reports whether somebody sees tickets as operators do.
 func works(by account.Person, t tickets.Ticket) bool {
 	return account.Can(by, account.NoteTicket, t.Thing())
@@ -174,7 +178,7 @@ func (p people) ticket(by account.Person, t tickets.Ticket) Ticket {
 		Number: t.Number, URL: urlOf(t.Number), Status: t.Status, RequestType: t.RequestType, Application: t.Application,
 		Subject: t.Subject, Body: t.Body, Error: t.ErrorText, Since: t.Since, Deadline: t.Deadline, Impact: t.Impact,
 		Fields: t.Fields, Attachments: filesOf(t, t.Attachments), Author: p.show(t.Author), Observers: []Person{},
-		Phone: t.Phone, Office: t.Office, Team: t.Team, Channel: t.Channel, OpenedAt: t.OpenedAt, MovedAt: t.MovedAt, Version: t.Version,
+		Phone: t.Phone, Office: t.Office, Team: t.Team, Channel: t.Channel, OpenedAt: moment(t.OpenedAt), MovedAt: moment(t.MovedAt), Version: t.Version,
 	}
 	if shown.Fields == nil {
 		shown.Fields = map[string]string{}
@@ -186,7 +190,7 @@ func (p people) ticket(by account.Person, t tickets.Ticket) Ticket {
 		shown.Observers = append(shown.Observers, p.show(o))
 	}
 	if t.Rating != nil {
-		shown.Rating = &Rating{t.Rating.Score, t.Rating.Suggestion, t.Rating.At}
+		shown.Rating = &Rating{t.Rating.Score, t.Rating.Suggestion, moment(t.Rating.At)}
 	}
 	if into, merged := t.MergedInto(); merged {
 		shown.MergedInto = into
@@ -204,7 +208,8 @@ func (p people) work(t tickets.Ticket) *Work {
 		w.Assignee = &assignee
 	}
 	if !t.DueAt.IsZero() {
-		w.DueAt = &t.DueAt
+		due := moment(t.DueAt)
+		w.DueAt = &due
 	}
 	if t.Proposed.Other() {
 		w.Proposed = &Person{Name: t.Proposed.Name, Email: t.Proposed.Email}
