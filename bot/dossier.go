@@ -18,6 +18,7 @@ type Dossier struct {
 	Identities    []DossierIdentity `json:"identities"`
 	Tokens        []DossierToken    `json:"tokens"`
 	Tickets       []DossierTicket   `json:"tickets"`
+	Unsent        []DossierUnsent   `json:"unsent_requests"`
 	Conversations []DossierTalk     `json:"conversations"`
 }
 
@@ -94,6 +95,14 @@ type DossierHappening struct {
 	Attachments []Attachment   `json:"attachments,omitempty"`
 }
 
+// DossierUnsent is a request on its form, not sent yet.
+type DossierUnsent struct {
+	RequestType string            `json:"request_type"`
+	Written     map[string]string `json:"written"`
+	Attachments []Attachment      `json:"attachments,omitempty"`
+	SavedAt     time.Time         `json:"saved_at"`
+}
+
 // DossierTalk is a conversation, as it was said.
 type DossierTalk struct {
 	ID      ConversationID  `json:"id"`
@@ -128,6 +137,9 @@ type Registry struct {
 		// Of lists the conversations that are linked to a person, the oldest first.
 		Of(ctx context.Context, person account.PersonID) ([]ConversationID, error)
 	}
+	Forms interface {
+		AllUnsent(ctx context.Context, person account.PersonID) ([]tickets.Unsent, error)
+	}
 	Now func() time.Time
 }
 
@@ -141,8 +153,8 @@ func (r *Registry) Dossier(ctx context.Context, id account.PersonID) (d Dossier,
 	if err != nil {
 		return d, err
 	}
-	d = Dossier{MadeAt: r.Now().UTC(), Identities: []DossierIdentity{}, Tokens: []DossierToken{}, Tickets: []DossierTicket{}, Conversations: []DossierTalk{}}
-	d.Person = DossierPerson{p.ID, p.Email, p.Name, p.Office, p.Area, p.Phone, p.External, p.Shared, p.Roles, p.Teams, p.Lang, p.Preferences, p.CreatedAt}
+	d = Dossier{MadeAt: r.Now().UTC(), Identities: []DossierIdentity{}, Tokens: []DossierToken{}, Tickets: []DossierTicket{}, Unsent: []DossierUnsent{}, Conversations: []DossierTalk{}}
+	d.Person = DossierPerson{p.ID, p.Email, p.Name, p.Office, p.Area, p.Phone, p.External, p.Shared, p.Roles, append([]string{}, p.Teams...), p.Lang, p.Preferences, p.CreatedAt}
 	links, err := r.Accounts.Identities(ctx, id)
 	if err != nil {
 		return d, err
@@ -159,6 +171,13 @@ func (r *Registry) Dossier(ctx context.Context, id account.PersonID) (d Dossier,
 	}
 	if err := r.tickets(ctx, &d); err != nil {
 		return d, err
+	}
+	unsent, err := r.Forms.AllUnsent(ctx, id)
+	if err != nil {
+		return d, err
+	}
+	for _, u := range unsent {
+		d.Unsent = append(d.Unsent, DossierUnsent{u.RequestType, u.Values, u.Attachments, u.SavedAt})
 	}
 	return d, r.talks(ctx, &d)
 }

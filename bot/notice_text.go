@@ -167,7 +167,7 @@ func (s teller) where(number tickets.Number) string {
 		url += "/en"
 	}
 	if number == "" {
-		return s.phrase("notice.letter.where_all", fault.Values{"URL": Markdown(url + "/tickets")})
+		return s.phrase("notice.letter.where_all", fault.Values{"URL": Markdown(url + "/ticket")})
 	}
 	return s.phrase("notice.letter.where", fault.Values{"URL": Markdown(url + "/ticket/" + string(number))})
 }

@@ -27,7 +27,7 @@ const theirs = `
 
 // erasures take a person out of the tables, in this order. Tickets keep the
 // work that was done: their author is an ID that belongs to nobody any more.
-// What depends on the row in people (identities, sessions, tokens, passwords)
+// What depends on the row in people (identities, sessions, tokens, passwords, notices)
 // goes with it. Who adds a table that holds somebody's name, address or words
 // adds a line.
 var erasures = []struct {
@@ -35,8 +35,11 @@ var erasures = []struct {
 	with string // what each ? stands for: i the ID, e the address
 }{
 	{`DELETE FROM outbox WHERE recipient = ? OR conversation IN (` + theirs + `)`, "ei"},
+	{`UPDATE notices SET by_name = '' WHERE by_name <> '' AND by_name IN (SELECT name FROM people WHERE id = ? UNION SELECT email FROM people WHERE id = ?)`, "ii"},
 	{`DELETE FROM conversations WHERE id IN (` + theirs + `)`, "i"},
 	{`DELETE FROM challenges WHERE email = ?`, "e"},
+	{`DELETE FROM undeliverable WHERE email = ?`, "e"},
+	{`DELETE FROM intake_held WHERE sender LIKE '%' || ? || '%'`, "e"}, // its bytes are swept away as a file that nothing names
 	{`DELETE FROM attempts WHERE name = 'account ' || ? OR name = 'app ' || ?`, "ei"},
 	{`UPDATE ticket_events SET old = replace(old, ?, ''), new = replace(new, ?, '')
 	  WHERE ticket_id IN (SELECT ticket_id FROM ticket_people WHERE person_id = ?)`, "eei"},
@@ -45,6 +48,7 @@ var erasures = []struct {
 	{`UPDATE tickets SET proposed = '{}', version = version + 1 WHERE proposed LIKE '%"' || ? || '"%'`, "e"},
 	{`UPDATE tickets SET phone = '', words = '', version = version + 1 WHERE author_id = ? AND phone <> ''`, "i"},
 	{`DELETE FROM webhook_deliveries WHERE payload LIKE '%"' || ? || '"%'`, "e"},
+	{`DELETE FROM unsent WHERE person_id = ?`, "i"},
 	{`DELETE FROM ticket_people WHERE person_id = ?`, "i"},
 	{`DELETE FROM people WHERE id = ?`, "i"},
 }

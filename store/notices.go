@@ -98,7 +98,7 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT DO NOTHING`
 	updateNotice = `
-		UPDATE notices SET body = ?, conversation = ?, seq = ?, due_at = ?
+		UPDATE notices SET body = ?, by_name = ?, conversation = ?, seq = ?, due_at = ?
 		WHERE  id = ? AND due_at = ? AND (? = 1 OR ` + unreadNotice + `)`
 
 	// What was told in a conversation is unread until a client showed it
@@ -110,15 +110,15 @@ const (
 
 func (t *tx) placeNotice(ctx context.Context, n bot.Placed) error {
 	due := sql.NullInt64{Int64: millis(n.Due), Valid: !n.Due.IsZero()}
-	text := n.Text
+	text, by := n.Text, n.By
 	if !due.Valid {
-		text = ""
+		text, by = "", ""
 	}
 	if n.Was.IsZero() {
-		return t.changeOne(ctx, "error.conversation", insertNotice, n.Kind, n.Bond, text, n.By, n.Conversation, n.Seq, due,
+		return t.changeOne(ctx, "error.conversation", insertNotice, n.Kind, n.Bond, text, by, n.Conversation, n.Seq, due,
 			n.Person, n.Ticket, n.Number, n.Happening, millis(n.At), n.ID)
 	}
-	return t.changeOne(ctx, "error.conversation", updateNotice, text, n.Conversation, n.Seq, due, n.ID, millis(n.Was), boolInt(n.Read))
+	return t.changeOne(ctx, "error.conversation", updateNotice, text, by, n.Conversation, n.Seq, due, n.ID, millis(n.Was), boolInt(n.Read))
 }
 
 // Chats implements bot.NoticeStore.

@@ -38,6 +38,13 @@ func TestTickets(t *testing.T) {
 	storetest.Tickets(t, func(t *testing.T) tickets.Store { return store.NewTickets(opened(t)) })
 }
 
+func TestReads(t *testing.T) {
+	storetest.Reads(t, func(t *testing.T) storetest.Reading {
+		db := opened(t)
+		return storetest.Reading{Reads: store.NewTickets(db), Tickets: store.NewTickets(db), People: store.NewAccount(db)}
+	})
+}
+
 func TestKB(t *testing.T) {
 	storetest.KB(t, func(t *testing.T) kb.Store { return store.NewArticles(opened(t)) })
 }

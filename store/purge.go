@@ -14,7 +14,7 @@ type Aging struct {
 	db    *DB
 	name  string
 	key   string
-	old   string   // SELECT of the keys of what is older than ?, which comes twice
+	old   string   // SELECT of the keys of what is older than each ?
 	clear []string // what to do to those keys, each with %s for them
 }
 
@@ -60,10 +60,11 @@ var agings = []struct {
 		},
 	},
 	{
-		"letters that left", privacy.Logs, "id",
+		"letters", privacy.Logs, "id",
 		// Those that were given up have no time; what lies before others that left by then is as old.
-		`SELECT id FROM outbox WHERE due_at IS NULL AND (
-			delivered_at < ? OR delivered_at IS NULL AND position < (SELECT MAX(position) FROM outbox WHERE delivered_at < ?))`,
+		`SELECT id FROM outbox WHERE (due_at IS NULL AND (
+			delivered_at < ? OR delivered_at IS NULL AND position < (SELECT MAX(position) FROM outbox WHERE delivered_at < ?))
+			OR expires_at > 0 AND expires_at < ?)`,
 		[]string{`DELETE FROM outbox WHERE id IN (%s)`},
 	},
 	{
@@ -72,6 +73,11 @@ var agings = []struct {
 		WHERE  d.planned_at < ? AND d.planned_at < ?
 		       AND (d.state <> 'planned' OR d.hook_id IN (SELECT h.id FROM webhooks h WHERE h.active = 0))`,
 		[]string{`DELETE FROM webhook_deliveries WHERE hook_id || ' ' || seq IN (%s)`},
+	},
+	{
+		"requests that were not sent", privacy.Drafts, "person_id || ' ' || request_type",
+		`SELECT person_id || ' ' || request_type FROM unsent WHERE saved_at < ? AND saved_at < ?`,
+		[]string{`DELETE FROM unsent WHERE person_id || ' ' || request_type IN (%s)`}, // their files are left over then
 	},
 	{"one-time codes", privacy.Leftovers, "id", `SELECT id FROM challenges WHERE sent_at < ? AND expires_at < ?`, []string{`DELETE FROM challenges WHERE id IN (%s)`}},
 	{"sessions that are over", privacy.Leftovers, "hash", `SELECT hash FROM sessions WHERE expires < ? AND expires < ?`, []string{`DELETE FROM sessions WHERE hash IN (%s)`}},
@@ -87,10 +93,19 @@ func (d *DB) Duties() (duties []privacy.Duty) {
 	return duties
 }
 
+// cuts stand for each ? of old.
+func (a *Aging) cuts(cut time.Time) []any {
+	args := make([]any, strings.Count(a.old, "?"))
+	for i := range args {
+		args[i] = millis(cut)
+	}
+	return args
+}
+
 // Aged implements privacy.Shelf.
 func (a *Aging) Aged(ctx context.Context, cut time.Time) (n int, err error) {
 	defer fault.Wrap(&err, "count old %s", a.name)
-	err = a.db.queryRow(ctx, `SELECT COUNT(*) FROM (`+a.old+`) aged`, millis(cut), millis(cut)).Scan(&n)
+	err = a.db.queryRow(ctx, `SELECT COUNT(*) FROM (`+a.old+`) aged`, a.cuts(cut)...).Scan(&n)
 	return n, err
 }
 
@@ -98,7 +113,7 @@ func (a *Aging) Aged(ctx context.Context, cut time.Time) (n int, err error) {
 // write; only what was found is looked at again in the transaction.
 func (a *Aging) Purge(ctx context.Context, cut time.Time, limit int) (n int, err error) {
 	defer fault.Wrap(&err, "purge old %s", a.name)
-	r, err := a.db.query(ctx, a.old+` LIMIT ?`, millis(cut), millis(cut), limit)
+	r, err := a.db.query(ctx, a.old+` LIMIT ?`, append(a.cuts(cut), limit)...)
 	keys, err := rows(r, err, func(row scanner) (key any, err error) { return key, row.Scan(&key) })
 	if err != nil || len(keys) == 0 {
 		return 0, err
@@ -107,7 +122,7 @@ func (a *Aging) Purge(ctx context.Context, cut time.Time, limit int) (n int, err
 		keys = append(keys, keys[0])
 	}
 	places := `?` + strings.Repeat(`, ?`, limit-1)
-	again := append([]any{millis(cut), millis(cut)}, keys...)
+	again := append(a.cuts(cut), keys...)
 	err = a.db.inTx(ctx, func(tx *tx) error {
 		n = 0
 		r, err := tx.query(ctx, a.old+` AND `+a.key+` IN (`+places+`)`, again...)

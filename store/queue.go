@@ -130,6 +130,17 @@ func (s *Tickets) Of(ctx context.Context, person account.PersonID, f tickets.Fil
 		condition, args := in(`t.status`, f.Statuses)
 		l.only(condition, args...)
 	}
+	if f.Channel != "" {
+		l.only(`t.channel = ?`, f.Channel)
+	}
+	switch f.Part {
+	case tickets.AsAuthor:
+		l.only(`t.author_id = ?`, person)
+	case tickets.AsBeneficiary:
+		l.only(`t.beneficiary_id = ? AND t.author_id <> ?`, person, person)
+	case tickets.AsObserver:
+		l.only(`t.beneficiary_id <> ? AND t.author_id <> ?`, person, person)
+	}
 	return s.list(ctx, l)
 }
 
@@ -168,6 +179,16 @@ func (s *Tickets) Queue(ctx context.Context, q tickets.Queue) (_ []tickets.Ticke
 	if len(q.Statuses) > 0 {
 		condition, args := in(`t.status`, q.Statuses)
 		l.only(condition, args...)
+	}
+	if len(q.Priorities) > 0 {
+		condition, args := in(`t.priority`, q.Priorities)
+		l.only(condition, args...)
+	}
+	for column, values := range map[string][]string{`t.application`: q.Applications, `t.request_type`: q.RequestTypes, `t.channel`: q.Channels} {
+		if len(values) > 0 {
+			condition, args := in(column, values)
+			l.only(condition, args...)
+		}
 	}
 	if q.Assignee != "" {
 		l.only(`t.assignee_id <> '' AND t.assignee_id = ?`, q.Assignee)

@@ -109,7 +109,7 @@ func (c Catalogue) Check(d Draft, lang string) Problems {
 
 func (c Catalogue) checkField(f Field, value, lang string) Problems {
 	problem := func(phrase string) Problems {
-		return Problems{{f.ID, phrase, fault.Values{"Label": f.Label.In(lang), "Max": f.longest()}}}
+		return Problems{{f.ID, phrase, fault.Values{"Label": f.Label.In(lang), "Max": f.Longest()}}}
 	}
 	_, choice := f.Choice(value)
 	_, errDate := time.Parse(time.DateOnly, value)
@@ -119,7 +119,7 @@ func (c Catalogue) checkField(f Field, value, lang string) Problems {
 		return problem("ticket.field_missing")
 	case value == "":
 		return nil
-	case tooLong(value, f.longest()):
+	case tooLong(value, f.Longest()):
 		return problem("ticket.field_long")
 	case f.Kind == KindChoice && !choice:
 		return problem("ticket.field_choice")

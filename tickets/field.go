@@ -11,8 +11,8 @@ import (
 // maxLine is the limit of a line of text where the catalogue says none.
 const maxLine = 200
 
-// longest is how many characters a value of f may have.
-func (f Field) longest() int {
+// Longest is how many characters a value of f may have.
+func (f Field) Longest() int {
 	switch {
 	case f.Max > 0:
 		return f.Max
@@ -34,11 +34,11 @@ func (f Field) Read(text, lang string, now time.Time) (string, error) {
 		return "", nil
 	}
 	label := f.Label.In(lang)
-	if tooLong(text, f.longest()) {
+	if tooLong(text, f.Longest()) {
 		if f.ID == FieldSubject {
-			return "", fault.New(fault.TooLarge, "ticket.subject_long", fault.Values{"Max": f.longest()})
+			return "", fault.New(fault.TooLarge, "ticket.subject_long", fault.Values{"Max": f.Longest()})
 		}
-		return "", fault.New(fault.TooLarge, "ticket.field_long", fault.Values{"Label": label, "Max": f.longest()})
+		return "", fault.New(fault.TooLarge, "ticket.field_long", fault.Values{"Label": label, "Max": f.Longest()})
 	}
 	switch f.Kind {
 	case KindChoice:

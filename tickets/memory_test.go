@@ -131,6 +131,8 @@ func (m *memory) Queue(_ context.Context, q tickets.Queue) ([]tickets.Ticket, er
 		later := !from || q.ByNumber() && t.Number < after || !q.ByNumber() && (t.DueRank() > rank || t.DueRank() == rank && t.Number > after)
 		if later && holds(t, q.Text) && (!q.Open || t.Status.Open()) &&
 			(len(q.Teams) == 0 || slices.Contains(q.Teams, t.Team)) && (len(q.Statuses) == 0 || slices.Contains(q.Statuses, t.Status)) &&
+			(len(q.Priorities) == 0 || slices.Contains(q.Priorities, t.Priority)) && (len(q.Applications) == 0 || slices.Contains(q.Applications, t.Application)) &&
+			(len(q.RequestTypes) == 0 || slices.Contains(q.RequestTypes, t.RequestType)) && (len(q.Channels) == 0 || slices.Contains(q.Channels, t.Channel)) &&
 			(q.Assignee == "" || t.Assignee == q.Assignee) && (!q.Unassigned || t.Assignee == "") &&
 			(q.Overdue.IsZero() || t.DueRank() <= q.Overdue.UnixMilli()) && (q.Person == "" || slices.Contains(t.People(), q.Person)) &&
 			!t.OpenedAt.Before(q.Since) && (q.Limit <= 0 || len(list) < q.Limit) {
@@ -179,6 +181,7 @@ func (m *memory) Of(_ context.Context, person account.PersonID, filter tickets.F
 	for _, t := range mine {
 		if holds(t, filter.Text) &&
 			(len(filter.Statuses) == 0 || slices.Contains(filter.Statuses, t.Status)) &&
+			(filter.Channel == "" || t.Channel == filter.Channel) && (filter.Part == "" || t.PartOf(person) == filter.Part) &&
 			(filter.Before == "" || t.Number.Ordinal() < filter.Before.Ordinal()) {
 			list = append(list, t)
 		}

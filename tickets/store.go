@@ -13,6 +13,8 @@ import (
 type Filter struct {
 	Statuses []Status
 	Text     string // words that the ticket holds
+	Channel  string // they came in by
+	Part     Part   // that the person has in them
 	Limit    int    // most tickets wanted, 50 if zero
 	Before   Number // only older ones than this: the next page
 }
@@ -24,13 +26,17 @@ type Queue struct {
 	Open       bool             // only those that somebody has to do something about
 	Assignee   account.PersonID // only those of this operator
 	Unassigned bool
-	Overdue    time.Time        // only those that were due by then
-	Person     account.PersonID // only those of this person
-	Text       string           // words that the ticket holds; then the newest come first
-	Since      time.Time        // only those opened since
-	Newest     bool             // the newest first, not those that are due first
-	Limit      int              // most tickets wanted, 50 if zero
-	After      string           // Cursor of the last ticket of the page before
+	Priorities []Priority
+	// IDs of the catalogue, and channels that a ticket came in by.
+	Applications, RequestTypes, Channels []string
+
+	Overdue time.Time        // only those that were due by then
+	Person  account.PersonID // only those of this person
+	Text    string           // words that the ticket holds; then the newest come first
+	Since   time.Time        // only those opened since
+	Newest  bool             // the newest first, not those that are due first
+	Limit   int              // most tickets wanted, 50 if zero
+	After   string           // Cursor of the last ticket of the page before
 }
 
 // Cursor is where a list in q's order goes on after t.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"sportello/account"
 	"sportello/internal/httpstatus"
 	"sportello/internal/phrases"
 	"sportello/internal/ratelimit"
@@ -41,9 +42,10 @@ type Server struct {
 	Phrases  *phrases.Catalogue
 	Ready    func(context.Context) error // nil if the service can do its work
 	Metrics  *prometheus.Registry
-	Origins  []string // pages elsewhere that may call the conversation API
-	Loopback bool     // so may any page of this machine: for demonstrations
-	Proxies  []string // addresses of proxies in front of us, whose X-Forwarded-For is believed
+	Origins  []string                            // pages elsewhere that may call the conversation API
+	Loopback bool                                // so may any page of this machine: for demonstrations
+	Person   func(*http.Request) *account.Person // who is signed in, nil for nobody; may be nil itself
+	Proxies  []string                            // addresses of proxies in front of us, whose X-Forwarded-For is believed
 	Version  string
 	Log      *slog.Logger
 
@@ -53,8 +55,13 @@ type Server struct {
 	changes ratelimit.Limits
 }
 
-// changesPerMinute is how often one address may change something on a page.
-const changesPerMinute = 30
+// How often something may be changed on pages in a minute: by somebody who is
+// signed in, and from one address by all others. Behind one address may be a
+// ministry, so the second only stops machines.
+const (
+	changesOfPerson  = 240
+	changesOfAddress = 600
+)
 
 // Handler is everything the server answers.
 func (s *Server) Handler() http.Handler {
@@ -96,11 +103,17 @@ func (s *Server) register(r chi.Router) {
 	r.Options("/api/v1/*", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 }
 
-// slowDown bounds what one address changes on pages, such as votes.
+// slowDown bounds what one person, or one address, changes on pages.
 func (s *Server) slowDown(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			if wait := s.changes.Take(r.Header.Get("X-Sportello-Peer"), changesPerMinute, time.Now()); wait > 0 {
+			who, most := r.Header.Get("X-Sportello-Peer"), changesOfAddress
+			if s.Person != nil {
+				if person := s.Person(r); person != nil {
+					who, most = "person "+string(person.ID), changesOfPerson
+				}
+			}
+			if wait := s.changes.Take(who, most, time.Now()); wait > 0 {
 				seconds := int(wait.Seconds()) + 1
 				w.Header().Set("Retry-After", strconv.Itoa(seconds))
 				text := s.Phrases.Say(phrases.Preferred(r.Header.Get("Accept-Language")), "error.too_many", map[string]any{"Seconds": seconds})

@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/fstest"
+
+	"sportello/account"
+	"sportello/internal/phrases"
 )
 
 func TestWhoIsCallingIsBelievedOnlyFromOurProxies(t *testing.T) {
@@ -50,6 +54,35 @@ func TestPagesOfOtherOriginsCallOnlyIfAdmitted(t *testing.T) {
 	for origin, want := range map[string]bool{"http://localhost:3000": true, "http://127.0.0.1:9": true, "http://localhost.evil.example": false, "": false} {
 		if got := demo.admits(origin); got != want {
 			t.Errorf("in a demonstration admits(%q) = %v", origin, got)
+		}
+	}
+}
+
+func TestChangesAreBoundedByPersonAndElseByAddress(t *testing.T) {
+	said, err := phrases.Read(fstest.MapFS{"it/error.yaml": {Data: []byte(`error.too_many: "Aspetti {{.Seconds}} secondi."`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Phrases: said}
+	s.Person = func(r *http.Request) *account.Person {
+		if name := r.Header.Get("Name"); name != "" {
+			return &account.Person{ID: account.PersonID(name)}
+		}
+		return nil
+	}
+	passed := map[string]int{}
+	handler := s.peer(s.slowDown(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { passed[r.Header.Get("Name")]++ })))
+	for _, name := range []string{"", "anna", "bruno"} {
+		for range changesOfAddress {
+			r := httptest.NewRequest("POST", "/", nil) // all from one address
+			r.Header.Set("Name", name)
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+		}
+	}
+	// Half of what a minute allows passes at once; a little more while the test runs.
+	for name, least := range map[string]int{"": changesOfAddress / 2, "anna": changesOfPerson / 2, "bruno": changesOfPerson / 2} {
+		if passed[name] < least || passed[name] > least+least/2 {
+			t.Errorf("%q may change %d times at once, want about %d", name, passed[name], least)
 		}
 	}
 }

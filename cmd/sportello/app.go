@@ -24,6 +24,7 @@ import (
 	"sportello/search/bleveindex"
 	"sportello/store"
 	"sportello/tickets"
+	"sportello/web/desk"
 	"sportello/web/portal"
 )
 
@@ -39,6 +40,7 @@ type material struct {
 	terms     tickets.Terms
 	synonyms  search.Synonyms
 	portal    portal.Content
+	replies   desk.Replies
 	articles  []kb.Article
 	problems  []bundle.Problem // of the articles
 }
@@ -50,7 +52,7 @@ func readContent(c contentConfig) (*material, error) {
 	if c.Folder != "" {
 		m.fs = overlay{upper: os.DirFS(c.Folder), lower: content.FS}
 	}
-	var errs [7]error
+	var errs [9]error
 	m.phrases, errs[0] = phrases.Read(sub(m.fs, "phrases"))
 	m.intents, errs[1] = bot.ReadIntents(sub(m.fs, "intents"))
 	m.book, errs[2] = contacts.Read(m.fs)
@@ -58,6 +60,8 @@ func readContent(c contentConfig) (*material, error) {
 	m.synonyms, errs[4] = search.ReadSynonyms(sub(m.fs, "synonyms"))
 	m.portal, errs[5] = portal.Read(sub(m.fs, "pages"))
 	m.terms, errs[6] = tickets.ReadTerms(m.fs, m.book, m.catalogue)
+	m.replies, errs[7] = desk.ReadReplies(sub(m.fs, "replies"))
+	errs[8] = m.portal.Fits(m.catalogue)
 	m.articles, m.problems = bundle.Read(sub(m.fs, "kb"))
 	return m, errors.Join(errs[:]...)
 }

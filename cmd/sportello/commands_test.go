@@ -25,6 +25,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -285,11 +286,7 @@ func TestTheExampleIsTheDefaults(t *testing.T) {
 	if err := decodeSettings([]byte(exampleConfig), &c); err != nil {
 		t.Fatal(err)
 	}
-	want := defaultConfig()
-	if want.Widget.Origins == nil {
-		want.Widget.Origins = []string{}
-	}
-	if diff := cmp.Diff(want, c); diff != "" {
+	if diff := cmp.Diff(defaultConfig(), c, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("example (-default +example):\n%s", diff)
 	}
 	lines := strings.Split(exampleConfig, "\n")

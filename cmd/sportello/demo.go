@@ -24,7 +24,7 @@ import (
 // demoPeople are there in a demonstration, at addresses that do not change.
 var demoPeople = []account.Person{
 	{ID: "demo-user", Email: "mario.rossi@giustizia.it", Name: "Mario Rossi", Office: "Tribunale di Bari, cancelleria civile", Area: "sud", Roles: []account.Role{account.User}},
-	{ID: "demo-operator", Email: "olga.operatore@giustizia.it", Name: "Olga Operatore", Roles: []account.Role{account.User, account.Operator}},
+	{ID: "demo-operator", Email: "olga.operatore@giustizia.it", Name: "Olga Operatore", Roles: []account.Role{account.User, account.Operator}, Teams: []string{"sud", "centro", "smistamento"}},
 	{ID: "demo-editor", Email: "elena.redattrice@giustizia.it", Name: "Elena Redattrice", Roles: []account.Role{account.User, account.Editor, account.Reviewer}},
 	{ID: "demo-administrator", Email: "aldo.amministratore@giustizia.it", Name: "Aldo Amministratore", Roles: []account.Role{account.User, account.Administrator}},
 }
@@ -56,7 +56,7 @@ func (a *app) addDemo(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return a.addDemoCases(ctx)
 }
 
 func (a *app) addDemoTicket(ctx context.Context, d tickets.Draft, user, operator account.Person, at time.Time, work bool) error {

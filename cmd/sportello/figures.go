@@ -15,6 +15,7 @@ type figures struct {
 	registry *prometheus.Registry
 	turns    prometheus.Histogram
 	actions  *prometheus.CounterVec
+	solved   *prometheus.CounterVec
 	notices  *prometheus.CounterVec
 }
 
@@ -28,11 +29,14 @@ func newFigures() *figures {
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sportello_actions_total", Help: "What the assistant did, by word (answer, clarify, abstain, open, …).",
 		}, []string{"act"}),
+		solved: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sportello_requests_solved_total", Help: "Requests that an article made unnecessary before they were sent, by request type.",
+		}, []string{"request_type"}),
 		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sportello_notices_total", Help: "What people were told of their tickets, by kind (waiting, solved, …) and way (chat, mail).",
 		}, []string{"kind", "way"}),
 	}
-	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.notices)
+	f.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), f.turns, f.actions, f.notices, f.solved)
 	return f
 }
 

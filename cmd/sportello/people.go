@@ -14,6 +14,7 @@ import (
 	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
+	"sportello/store"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -92,7 +93,7 @@ func (a *app) areas() (all []string) {
 }
 
 // importers are at work at the same time, so that many people share a commit.
-const importers = 64
+const importers = 128
 
 func (a *app) importPeople(ctx context.Context, entries []account.Entry, dry bool, progress func(done, total int)) (done *imported, err error) {
 	defer fault.Wrap(&err, "import people")
@@ -162,7 +163,7 @@ type accountExport struct {
 
 // registry puts together what is kept of somebody.
 func (a *app) registry() *bot.Registry {
-	return &bot.Registry{Accounts: a.people, Tickets: a.tickets, Talks: a.talks, Now: a.now}
+	return &bot.Registry{Accounts: a.people, Tickets: a.tickets, Talks: a.talks, Forms: store.NewForms(a.db), Now: a.now}
 }
 
 func (c *accountExport) Run(ctx context.Context, con *console) (err error) {

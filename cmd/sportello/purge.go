@@ -19,7 +19,7 @@ type accountPurge struct {
 
 // purge looks after what grows old.
 func (a *app) purge() *privacy.Purge {
-	duties := append(a.db.Duties(), privacy.Duty{Name: "files that nothing names", Term: privacy.Leftovers, Shelf: &files.Orphans{Folder: a.folder, Named: a.db.Files}})
+	duties := append(a.db.Duties(), privacy.Duty{Name: "files that nothing names", Term: privacy.Leftovers, Shelf: &files.Orphans{Folder: a.folder, Named: a.db.Named}})
 	return &privacy.Purge{
 		Duties: duties, Terms: a.config.Retention, Now: a.now, Zone: a.material.book.Zone(), Log: a.log, Rest: 20 * time.Millisecond,
 	}

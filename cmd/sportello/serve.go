@@ -141,20 +141,23 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { a.announce(background, engine) })
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
-	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: a.material.portal, Enter: signin.Enter, Out: signin.Out}, portal.Deps{
+	texts := a.material.portal
+	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
+	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, a.ownPages(portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
-	})
+	}, doors))
 	doors.Frame, doors.Fail = public.Frame, public.Fail
 	keys, err := a.config.Account.widgetKeys()
+	in := a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now})
 	if err == nil {
-		err = a.takeIn(background, a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now}), &running)
+		err = a.takeIn(background, in, &running)
 	}
 	if err != nil {
 		stop()
 		running.Wait()
 		return nil, err
 	}
-	pages = append(pages, doors, public, a.unsubscriptions(public))
+	pages = append(pages, doors, a.operatorsDesk(doors, public, in), public, a.unsubscriptions(public))
 	programs, hooks := a.programs()
 	running.Go(func() { hooks.Run(background) })
 	running.Go(func() { a.countTickets(background) })
@@ -165,7 +168,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		),
-		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember},
+		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

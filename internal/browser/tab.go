@@ -175,7 +175,19 @@ func (tab *Tab) Type(text string, with ...chromedp.Modifier) {
 // down, nothing is typed. Type sends the two apart from each other.
 func (tab *Tab) Enter() {
 	tab.t.Helper()
-	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", WindowsVirtualKeyCode: 13, Text: "\r"}
+	tab.Press("Enter")
+}
+
+// Press presses one key as Enter does: a letter, a sign or "Enter".
+func (tab *Tab) Press(name string, with ...chromedp.Modifier) {
+	tab.t.Helper()
+	key := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: name, Text: name}
+	if name == "Enter" {
+		key.Code, key.WindowsVirtualKeyCode, key.Text = "Enter", 13, "\r"
+	}
+	for _, m := range with {
+		key.Modifiers |= int64(m)
+	}
 	up := key
 	up.Type, up.Text = input.DispatchKeyEventTypeKeyUp, ""
 	tab.Do(call(input.DispatchKeyEvent, key), call(input.DispatchKeyEvent, up))

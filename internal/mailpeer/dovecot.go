@@ -20,8 +20,9 @@ type Dovecot struct {
 	LMTP     int
 	Password string // of every mailbox
 
-	config dovecotConfig
-	t      testing.TB
+	config  dovecotConfig
+	t       testing.TB
+	dropped int // mails put in by Drop
 }
 
 type dovecotConfig struct{ program, file, mail, log string }
@@ -29,7 +30,7 @@ type dovecotConfig struct{ program, file, mail, log string }
 // StartDovecot starts an empty one.
 func StartDovecot(t testing.TB) *Dovecot {
 	t.Helper()
-	d := &Dovecot{Host: "127.0.0.1", Password: "segreta", IMAP: freePort(t), LMTP: freePort(t), t: t}
+	d := &Dovecot{Host: "127.0.0.1", Password: "segreta", IMAP: FreePort(t), LMTP: FreePort(t), t: t}
 	program, at := program(t, "dovecot"), folder(t)
 	d.config = dovecotConfig{program: program, file: at + "/dovecot.conf", mail: at + "/mail", log: at + "/log"}
 	if err := os.Mkdir(d.config.mail, 0o700); err != nil {
@@ -107,6 +108,9 @@ func (d *Dovecot) Mails(address string) []string {
 		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
+			if os.IsNotExist(err) {
+				continue // it was moved meanwhile
+			}
 			if err != nil {
 				d.t.Fatal(err)
 			}

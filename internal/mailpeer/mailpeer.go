@@ -40,8 +40,8 @@ func folder(t testing.TB) string {
 	return path
 }
 
-// freePort is one that nobody listened on a moment ago.
-func freePort(t testing.TB) int {
+// FreePort is a port that nobody listened on a moment ago.
+func FreePort(t testing.TB) int {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -57,3 +57,19 @@ func TestMailWaitsWhileTheMailboxesAreAway(t *testing.T) {
 	d.Start()
 	arrives(t, d, p, "assistenza@giustizia.it", "pazienza")
 }
+
+func TestARelaySaysOnEachMailWhatItFoundOut(t *testing.T) {
+	d := mailpeer.StartDovecot(t)
+	p := mailpeer.StartRelay(t, d, []string{"assistenza"}, nil)
+	for sender, want := range map[string]string{
+		"anna@giustizia.it":    "mx.giustizia.it; spf=pass smtp.mailfrom=giustizia.it; dmarc=pass header.from=giustizia.it",
+		"rossi@studio.example": "dmarc=pass header.from=studio.example",
+		"evil@altrove.example": "mx.giustizia.it; spf=fail; dmarc=fail",
+	} {
+		err := smtp.SendMail(fmt.Sprintf("%s:%d", p.Host, p.Port), nil, sender, []string{"assistenza@giustizia.it"}, []byte("Subject: Prova\r\n\r\ntesto\r\n"))
+		if err != nil {
+			t.Fatalf("%v\n%s", err, p.Log())
+		}
+		arrives(t, d, p, "assistenza@giustizia.it", want)
+	}
+}

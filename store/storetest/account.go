@@ -36,6 +36,7 @@ func Account(t *testing.T, open func(t *testing.T) account.Store) {
 		"people are found by parts of name and address":               peopleFound,
 		"an address is admitted once, however many ask":               admittedOnce,
 		"a nonce counts once, with all that depends on it":            nonceOnce,
+		"a person's chats are listed and ended by them only":          chatsEnded,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -324,5 +325,23 @@ func nonceOnce(t *testing.T, s account.Store) {
 	other := account.Identity{Channel: "widget", PlatformID: "visitor-2"}
 	wantFault(t, s.Apply(t.Context(), account.Change{Nonce: nonce, Link: &account.Link{Identity: other, Person: anna.ID, At: noon}}), fault.Conflict)
 	_, err := s.PersonByIdentity(t.Context(), other)
+	wantFault(t, err, fault.NotFound)
+}
+
+func chatsEnded(t *testing.T, s account.Store) {
+	anna, bruno := aPerson(t, s, "anna@giustizia.it"), aPerson(t, s, "bruno@giustizia.it")
+	provider := account.Identity{Channel: account.ProviderChannel + "azienda", PlatformID: "1"}
+	for i, identity := range []account.Identity{widget, provider} {
+		must(t, s.Apply(t.Context(), account.Change{Link: &account.Link{Identity: identity, Person: anna.ID, At: noon.Add(time.Duration(i) * time.Minute)}}))
+	}
+	links := account.Links{Store: s}
+	mine, err := links.Of(t.Context(), anna.ID)
+	must(t, err)
+	same(t, "chats", mine, []account.Link{{Identity: widget, Person: anna.ID, At: noon}})
+	wantFault(t, links.End(t.Context(), bruno.ID, widget), fault.NotFound)
+	wantFault(t, links.End(t.Context(), anna.ID, provider), fault.NotFound)
+	must(t, links.End(t.Context(), anna.ID, widget))
+	wantFault(t, links.End(t.Context(), anna.ID, widget), fault.NotFound)
+	_, err = s.PersonByIdentity(t.Context(), widget)
 	wantFault(t, err, fault.NotFound)
 }

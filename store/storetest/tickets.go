@@ -23,11 +23,13 @@ func Tickets(t *testing.T, open func(t *testing.T) tickets.Store) {
 		"several changes are kept together or not at all":                      changesWhole,
 		"a ticket is in the lists of author, beneficiary and observers":        ticketLists,
 		"lists are newest first, filtered by status, and continue":             listPages,
+		"lists narrow to a channel and to what one has to do with a ticket":    listParts,
 		"history is in order and complete":                                     historyOrder,
 		"the feed numbers every happening in order, and a reader misses none":  feedComplete,
 		"tickets saved side by side all arrive, each happening under a number": savedSideBySide,
 		"a new ticket gets its number as it is kept, once for a key":           openedOnce,
 		"the queue lists by due time, by team and by operator, page by page":   queueOrder,
+		"the queue narrows by priority, application, request type and channel": queueFilters,
 		"tickets are found by words, folded, and by number":                    ticketsFound,
 		"a search within somebody's own tickets finds no others":               ownFound,
 		"open tickets are counted by team and status":                          ticketsCounted,
@@ -374,6 +376,22 @@ func wantQueue(t *testing.T, s tickets.Store, what string, q tickets.Queue, want
 	got, err := s.Queue(t.Context(), q)
 	must(t, err)
 	same(t, what, numbersOf(got), numbersOf(want))
+}
+
+func queueFilters(t *testing.T, s tickets.Store) {
+	plain := queued(t, s, "Uno", "sud", 10, author)
+	d := draft("Due")
+	d.Application, d.RequestType, d.Channel = "sicoge", "malfunzionamento", "phone"
+	c, err := tickets.Open(d, "", by(author, 0, ""))
+	must(t, err)
+	c.Ticket.Priority = tickets.Critical
+	other, err := s.Open(t.Context(), 2026, c)
+	must(t, err)
+	wantQueue(t, s, "priority", tickets.Queue{Priorities: []tickets.Priority{tickets.Critical, 2}}, other)
+	wantQueue(t, s, "application", tickets.Queue{Applications: []string{"sicoge"}}, other)
+	wantQueue(t, s, "request type", tickets.Queue{RequestTypes: []string{"malfunzionamento"}}, other)
+	wantQueue(t, s, "channel", tickets.Queue{Channels: []string{"phone", plain.Channel}}, plain, other)
+	wantQueue(t, s, "all of them at once", tickets.Queue{Channels: []string{plain.Channel}, Applications: []string{"sicoge"}})
 }
 
 func queueOrder(t *testing.T, s tickets.Store) {

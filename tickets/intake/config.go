@@ -53,9 +53,11 @@ type LMTP struct {
 // DefaultConfig takes no mail in.
 func DefaultConfig() Config {
 	return Config{
+		Domains: []string{}, PEC: []string{}, Shared: []string{}, Addresses: []string{},
 		AuthLines: 1, AuthHops: 3,
 		MaxBytes: 25 << 20, PerHour: 20, HeldBytes: 1 << 30, HeldDays: 21, TraceDays: 21,
 		IMAP: IMAP{Port: 993, TLS: "implicit", Mailbox: "INBOX", Processed: "Processed"},
+		LMTP: LMTP{Networks: []string{}, Recipients: []string{}},
 	}
 }
 

@@ -19,11 +19,8 @@ import (
 // Limits of what one mail may consist of.
 const (
 	maxLevels = 30  // of parts within parts
-	maxParts  = 300 // that are read; more is a bomb
+	maxParts  = 300 // in all
 	maxText   = 1 << 20
-
-	maxNested      = 200 // containers, within others or beside them
-	maxNestedBytes = 512 << 20
 )
 
 // Read makes of a mail what can be made of it. It never fails: what it cannot
@@ -31,7 +28,7 @@ const (
 // marked as a Bomb, with the header only.
 func Read(raw []byte) Mail {
 	h, body, bomb := splitHeader(raw)
-	m := Mail{header: h, Bomb: bomb || explosive(raw)}
+	m := Mail{header: h, Bomb: bomb}
 	m.MessageID = strings.Trim(firstWord(h.get("message-id")), "<>")
 	if at, err := mail.ParseDate(h.get("date")); err == nil {
 		m.Date = at
@@ -52,77 +49,25 @@ func firstWord(text string) string {
 	return ""
 }
 
-var multipart = []byte("multipart/")
-
-// explosive looks before anything is parsed for what each level of nesting
-// must have: every level costs a reading of all that is below.
-func explosive(raw []byte) bool {
-	count := 0
-	for rest := raw; count <= maxNested; {
-		i := bytes.IndexByte(rest, '/')
-		if i < 0 {
-			break
-		}
-		if start := i - len(multipart) + 1; start >= 0 && bytes.EqualFold(rest[start:i+1], multipart) {
-			count++
-		}
-		rest = rest[i+1:]
-	}
-	return count > maxNested || count > maxLevels && count*len(raw) > maxNestedBytes
-}
-
-// parser reads parts without guessing at character sets: it is told that all
-// is UTF-8, hands the bytes through, and decodeText looks at them.
-var parser = enmime.NewParser(
-	enmime.SkipMalformedParts(true), enmime.MultipartWOBoundaryAsSinglePart(true), enmime.MaxStoredPartErrors(20),
-	enmime.DisableCharacterDetection(true), enmime.SetReadPartErrorPolicy(func(*enmime.Part, error) bool { return true }),
-	enmime.SetCustomParseMediaType(func(value string) (string, map[string]string, []string, error) {
-		media, params, wrong, err := mediatype.ParseWithOptions(value, mediatype.ParseOptions{StripMediaTypeInvalidCharacters: true})
-		if err != nil {
-			media, params, err = "text/plain", nil, nil // shown as it is rather than lost
-		}
-		if params == nil {
-			params = map[string]string{}
-		}
-		params["charset"] = "utf-8"
-		return media, params, wrong, err
-	}))
-
-// parts reads the tree of parts; nil if there is no making sense of it.
-func parts(raw []byte) (root *enmime.Part) {
-	defer func() {
-		if recover() != nil { // foreign input in a foreign library
-			root = nil
-		}
-	}()
-	root, err := parser.ReadParts(bytes.NewReader(raw))
-	if err != nil {
-		return nil
-	}
-	return root
-}
-
 func (m *Mail) readBody(raw, body []byte) {
 	if bytes.HasPrefix(raw, []byte("From ")) { // of a mailbox file
 		_, raw, _ = bytes.Cut(raw, []byte("\n"))
 	}
 	r := &bodyReader{mail: m}
-	root := parts(raw)
-	if root == nil {
+	split := &splitter{}
+	root := split.split(raw, 0)
+	if split.bomb {
+		m.Bomb = true
+		return
+	}
+	if r.walk(root); r.unreadable {
 		m.Troubles = append(m.Troubles, Trouble{Phrase: "intake.note.unreadable"})
 		m.Files = append(m.Files, File{Name: "messaggio.eml", Content: raw})
-		r.pieces = []piece{{text: decodeText(cut(body, maxText), "")}}
-	} else {
-		r.walk(root, 0)
 	}
 	if slices.ContainsFunc(m.Troubles, func(t Trouble) bool { return t.Phrase == "intake.note.winmail" }) {
 		m.Files = append(m.Files, File{Name: "messaggio.eml", Content: raw}) // somebody's Outlook may read it
 	}
-	if r.parts > maxParts {
-		m.Bomb, m.Files, m.Troubles = true, nil, nil
-		return
-	}
-	if textOf(r.pieces) == "" && len(m.Files) == 0 { // parts that are none, or whose beginning is missing
+	if textOf(r.pieces) == "" && len(m.Files) == 0 || root.decoded() == nil && len(root.children) == 0 { // parts that are none, or whose beginning is missing
 		r.pieces = []piece{{text: decodeText(cut(body, maxText), "")}}
 	}
 	m.divide(r.pieces)
@@ -156,40 +101,39 @@ func (m *Mail) divide(pieces []piece) {
 }
 
 type bodyReader struct {
-	mail   *Mail
-	pieces []piece
-	parts  int
+	mail       *Mail
+	pieces     []piece
+	unreadable bool // something was no part at all
 }
 
 // walk reads a part and those within. Of alternatives the plain text is read,
 // or the richest that says anything.
-func (r *bodyReader) walk(p *enmime.Part, level int) {
-	if r.parts++; r.parts > maxParts || level > maxLevels {
-		r.parts = maxParts + 1
-		return
-	}
-	if p.FirstChild == nil {
-		r.leaf(p)
-		return
-	}
-	if p.ContentType == "multipart/alternative" {
-		r.alternatives(p, level)
-		return
-	}
-	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		r.walk(c, level+1)
+func (r *bodyReader) walk(n *node) {
+	switch {
+	case len(n.children) == 0:
+		if p := n.decoded(); p != nil {
+			r.leaf(p)
+		} else {
+			r.unreadable = true
+		}
+	case n.media == "multipart/alternative":
+		r.alternatives(n)
+	default:
+		for _, c := range n.children {
+			r.walk(c)
+		}
 	}
 }
 
-func (r *bodyReader) alternatives(p *enmime.Part, level int) {
+func (r *bodyReader) alternatives(n *node) {
 	var plain, rich *bodyReader
-	for c := p.FirstChild; c != nil; c = c.NextSibling {
-		own := &bodyReader{mail: &Mail{}, parts: r.parts}
-		own.walk(c, level+1)
-		r.parts = own.parts
+	for _, c := range n.children {
+		own := &bodyReader{mail: &Mail{}}
+		own.walk(c)
+		r.unreadable = r.unreadable || own.unreadable
 		switch {
 		case textOf(own.pieces) == "":
-		case isText(c):
+		case c.media == "" || c.media == "text/plain":
 			plain = own
 		default:
 			rich = own

@@ -97,6 +97,15 @@ func TestBombsAreMarkedAndCostLittle(t *testing.T) {
 	if m := Read(nested(20)); m.Bomb || m.Text != "in fondo" {
 		t.Errorf("twenty levels: bomb %v, text %q", m.Bomb, m.Text)
 	}
+	var unclosed bytes.Buffer // each level costs twice that above, for some readers
+	unclosed.WriteString(mayBeTicket + "Content-Type: multipart/mixed; boundary=b0\r\n\r\n")
+	for i := range 29 {
+		fmt.Fprintf(&unclosed, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i+1)
+	}
+	unclosed.WriteString("--b29\r\n\r\nin fondo\r\n")
+	if m := Read(unclosed.Bytes()); m.Bomb || m.Text != "in fondo" {
+		t.Errorf("thirty levels that are not closed: bomb %v, text %q", m.Bomb, m.Text)
+	}
 	parts := bytes.NewBufferString(mayBeTicket + "Content-Type: multipart/mixed; boundary=b\r\n\r\n")
 	for range 20_000 {
 		parts.WriteString("--b\r\nContent-Type: text/plain\r\n\r\nx\r\n")

@@ -77,12 +77,17 @@ func hopeless(err error) bool {
 }
 
 func (i *Intake) take(ctx context.Context, raw []byte, e Envelope, hold Reason) (r Result, err error) {
+	h := &handling{Intake: i, raw: raw, envelope: e}
 	defer func() {
+		if err != nil || r.Outcome == Duplicate {
+			h.dropFiles(context.WithoutCancel(ctx))
+		}
+	}()
+	defer func() { // runs before the one above
 		if p := recover(); p != nil {
 			err = panicked{fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	h := &handling{Intake: i, raw: raw, envelope: e}
 	if hold == "" {
 		h.mail = Read(raw)
 	} else { // only the header, which cannot fail
@@ -104,11 +109,6 @@ func (i *Intake) take(ctx context.Context, raw []byte, e Envelope, hold Reason) 
 	case seen:
 		h.taken.Key, hold = "content:"+h.taken.Content, Altered
 	}
-	defer func() {
-		if err != nil || r.Outcome == Duplicate {
-			h.dropFiles(context.WithoutCancel(ctx))
-		}
-	}()
 	for range retries {
 		if r, err = h.settle(ctx, hold); !fault.Is(err, fault.Conflict) {
 			return r, err

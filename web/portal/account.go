@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"sportello/account"
 	"sportello/web/ui"
@@ -24,7 +25,7 @@ func (p *Portal) account(r *http.Request, language, current string) ui.Account {
 		}
 	}
 	if p.Desk != "" && account.Can(*person, account.WatchQueue, account.Thing{}) {
-		a.Links = append(a.Links, ui.Link{Text: p.Phrases.Say(language, "web.account_desk", nil), URL: p.Desk, Current: current == "desk"})
+		a.Links = append(a.Links, ui.Link{Text: p.Phrases.Say(language, "web.account_desk", nil), URL: strings.TrimSuffix(paths[language]["home"], "/") + p.Desk, Current: current == "desk"})
 	}
 	return a
 }

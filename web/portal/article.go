@@ -31,6 +31,7 @@ type articlePage struct {
 	Self     string
 	Voter    string
 	Voted    string // "yes", "no", or empty: not yet
+	Request  string // where a request about its application begins
 }
 
 // minContents is how many headings make a table of contents worth its room.
@@ -71,6 +72,7 @@ func (p *Portal) article(w http.ResponseWriter, r *http.Request) error {
 	if page.Voter, err = newVoter(); err != nil {
 		return err
 	}
+	page.Request = p.requestAbout(l, a)
 	for _, id := range a.Related {
 		for _, tongue := range []string{l, kb.Fallback} {
 			if related, err := p.allowed(r, kb.Key{ID: id, Lang: tongue}); err == nil {
@@ -80,6 +82,19 @@ func (p *Portal) article(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return p.show(w, "article", page)
+}
+
+// requestAbout is the form for a request about what an article is about; the
+// whole catalogue if it is about no application.
+func (p *Portal) requestAbout(l string, a kb.Article) string {
+	if p.Tickets == nil {
+		return ""
+	}
+	application, known := p.Tickets.Catalogue.Application(a.Application)
+	if !known || application.Request == "" {
+		return paths[l]["services"]
+	}
+	return paths[l]["services"] + "/" + application.Request
 }
 
 func (p *Portal) categoryOf(l string, a kb.Article) string {

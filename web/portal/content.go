@@ -13,6 +13,7 @@ import (
 
 	"sportello/internal/fault"
 	"sportello/kb"
+	"sportello/privacy"
 )
 
 // Languages of the portal, the first one at the root of its paths.
@@ -26,8 +27,19 @@ type Content struct {
 	Owner      Owner
 	Searches   map[string][]string // what people look for most, by language
 	Categories []Category
+	Offer      Offer
+	Terms      privacy.Terms // in force; the default ones if nobody says otherwise
+	HeldDays   int           // that mail which was not accepted is kept
 
-	texts map[string]*template.Template // "it/privacy"
+	notices *notices
+	texts   map[string]*template.Template // "it/privacy"
+}
+
+// named is what the texts may name.
+type named struct {
+	Owner
+	Terms    privacy.Terms
+	HeldDays int
 }
 
 // Owner is whose service it is, and whom to write to about it.
@@ -73,8 +85,12 @@ func Read(fsys fs.FS) (c Content, err error) {
 	if err := yaml.UnmarshalWithOptions(raw, &file, yaml.Strict()); err != nil {
 		return c, fmt.Errorf("portal.yaml: %w", err)
 	}
-	c = Content{Owner: file.Owner, Searches: file.Searches, Categories: file.Categories, texts: map[string]*template.Template{}}
+	c = Content{Owner: file.Owner, Searches: file.Searches, Categories: file.Categories, Terms: privacy.DefaultTerms(), texts: map[string]*template.Template{}}
 	mistakes := c.mistakes()
+	var errOffer, errNotices error
+	c.Offer, errOffer = readOffer(fsys)
+	c.notices, errNotices = newNotices(fsys)
+	mistakes = append(mistakes, errOffer, errNotices)
 	for _, lang := range Languages {
 		for _, name := range texts {
 			path := lang + "/" + name + ".md"
@@ -85,7 +101,7 @@ func Read(fsys fs.FS) (c Content, err error) {
 			}
 			t, err := template.New(path).Option("missingkey=error").Parse(string(text))
 			if err == nil {
-				err = t.Execute(&strings.Builder{}, c.Owner)
+				err = t.Execute(&strings.Builder{}, named{c.Owner, c.Terms, c.HeldDays})
 			}
 			if err != nil {
 				mistakes = append(mistakes, err)
@@ -130,6 +146,6 @@ func untold(what string, told map[string]string) (mistakes []error) {
 // text returns a page's Markdown with the owner's details filled in.
 func (c Content) text(lang, name string) (string, error) {
 	var out strings.Builder
-	err := c.texts[lang+"/"+name].Execute(&out, c.Owner)
+	err := c.texts[lang+"/"+name].Execute(&out, named{c.Owner, c.Terms, c.HeldDays})
 	return out.String(), err
 }

@@ -15,7 +15,11 @@ import (
 
 type homePage struct {
 	ui.Frame
+	Own      []card // tickets of whoever is signed in that are open
+	OwnList  string
 	Index    string
+	Services string // path of the catalogue, empty without one
+	Notices  []noticed
 	Searches []ui.Link
 	Shelves  []shelf
 	Number   string
@@ -69,6 +73,14 @@ func (p *Portal) home(w http.ResponseWriter, r *http.Request) error {
 		Number: p.Book.Number, Dial: p.Book.Dial(), Email: p.Book.Email.Address, OneWay: p.Book.Email.OneWay,
 		Senders: "@" + strings.Join(p.Book.Email.SenderDomains, ", @"), Office: p.Book.OfficeKey,
 		Status: p.phoneStatus(l, p.Book.Operators()),
+	}
+	if page.Own, err = p.owns(r); err != nil {
+		return err
+	}
+	page.OwnList = paths[l]["tickets"]
+	page.Notices = p.noticed(l)
+	if p.Tickets != nil {
+		page.Services = paths[l]["services"]
 	}
 	for _, words := range p.Content.Searches[l] {
 		page.Searches = append(page.Searches, ui.Link{Text: words, URL: paths[l]["search"] + "?q=" + url.QueryEscape(words)})

@@ -18,7 +18,7 @@ import (
 // The budget of the first page somebody sees: its files as they travel, fonts apart.
 const budget = 200 << 10
 
-var files = regexp.MustCompile(`(?:href|src)="(/assets/[^"#]+|/widget\.js)`)
+var shippedFiles = regexp.MustCompile(`(?:href|src)="(/assets/[^"#]+|/widget\.js)`)
 
 func TestAFirstVisitIsLight(t *testing.T) {
 	s := newSite(t)
@@ -28,7 +28,7 @@ func TestAFirstVisitIsLight(t *testing.T) {
 	_, _ = io.WriteString(w, page)
 	_ = w.Close()
 	total, seen := packed.Len(), map[string]bool{}
-	for _, found := range files.FindAllStringSubmatch(page, -1) {
+	for _, found := range shippedFiles.FindAllStringSubmatch(page, -1) {
 		if address := found[1]; !seen[address] && !strings.HasSuffix(address, ".woff2") {
 			seen[address] = true
 			total += s.get(t, address, http.StatusOK, "Accept-Encoding", "gzip").Body.Len()

@@ -61,6 +61,10 @@ type Deps struct {
 	Feed     *tickets.Feed // wakes open pages
 	Accounts account.Store
 	Files    *files.Cabinet
+	Own      Own
+	Forms    tickets.Forms            // what people have not sent yet
+	Domains  account.Domains          // whose people may follow a request
+	Solved   func(requestType string) // counts requests that an article made unnecessary; may be nil
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -70,10 +74,12 @@ type Portal struct {
 	Config
 	Deps
 	published published
+	lively    lively
 }
 
 // New returns the portal. It needs every field of deps but Person; without
-// Tickets, Feed, Accounts and Files it has the pages that need no account.
+// Tickets, Feed, Accounts, Files and Forms it has the pages that need no
+// account.
 func New(config Config, deps Deps) *Portal {
 	if deps.Person == nil {
 		deps.Person = func(*http.Request) *account.Person { return nil }
@@ -127,6 +133,13 @@ func (p *Portal) Routes(r chi.Router) {
 		get("/kb/"+lang+"/", redirect(paths[lang]["kb"]))
 		get("/kb/"+lang+"/{id}", p.page(lang, p.article))
 		r.Post("/kb/"+lang+"/{id}", p.page(lang, p.vote))
+		if p.Tickets != nil {
+			p.ticketRoutes(r, get, lang)
+			p.profileRoutes(r, get, lang)
+		}
+	}
+	if p.Tickets != nil {
+		p.requestRoutes(r, get)
 	}
 	get("/kb", redirect("/kb/"))
 	get("/en", redirect("/en/"))

@@ -69,9 +69,15 @@ func (l *library) RecordVote(_ context.Context, v kb.Vote) error {
 }
 
 // searcher decides as the question says.
-type searcher struct{ asked search.Query }
+type searcher struct {
+	asked  search.Query
+	silent bool // finds nothing
+}
 
 func (s *searcher) Search(_ context.Context, q search.Query) (search.Result, error) {
+	if s.silent {
+		return search.Result{Query: q.Text, Decision: search.Abstain}, nil
+	}
 	s.asked = q
 	hit := func(id, title string) search.Hit {
 		return search.Hit{ID: id, Lang: "it", Title: title, Snippet: "Controlli BLOC MAIUSC & riprovi <subito>.", Section: search.Section{Anchor: "passi", Heading: "Passi"}}

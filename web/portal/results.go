@@ -30,6 +30,7 @@ type resultsPage struct {
 }
 
 type hit struct {
+	ID               string // of the article, where a page has to name it
 	Title, URL, Lang string
 	Section          string
 	Snippet          string

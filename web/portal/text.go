@@ -53,7 +53,11 @@ func (p *Portal) sitemap(w http.ResponseWriter, r *http.Request) error {
 	}
 	var all sitemap
 	for _, l := range Languages {
-		for _, name := range append([]string{"home", "kb"}, texts...) {
+		pages := append([]string{"home", "kb"}, texts...)
+		if p.Tickets != nil {
+			pages = append(pages, "services")
+		}
+		for _, name := range pages {
 			all.URLs = append(all.URLs, sitemapPage{Loc: p.absolute(r, paths[l][name])})
 		}
 	}

@@ -79,7 +79,7 @@ func (p *Pages) mail(v *visit, address string) error {
 	var letters []bot.Outgoing
 	if _, _, err := p.personFor(v, address); err == nil {
 		letters = append(letters, bot.Outgoing{
-			ID: rand.Text(), Channel: p.MailBy, To: address, Secret: true,
+			ID: rand.Text(), Channel: p.MailBy, To: address, Secret: true, Kind: bot.LetterCode, Lang: v.lang, Expires: challenge.ExpiresAt,
 			Subject:  p.Phrases.Say(v.lang, "signin.code_subject", nil),
 			Markdown: p.Phrases.Say(v.lang, "signin.code_letter", fault.Values{"Code": code}),
 		})

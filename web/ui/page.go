@@ -20,6 +20,7 @@ type Frame struct {
 	URL         string // canonical and absolute, empty for pages nobody shall find
 	Kind        string // "website" or "article", for whoever previews a link
 	Hidden      bool   // not for search engines
+	NoChat      bool   // without the assistant: for those who work at the help desk
 	Alternates  []Alternate
 	Owner       Owner
 	Home        string // path of the first page in this language
@@ -83,11 +84,11 @@ func (Frame) Icon(name string) template.HTML {
 // Asset is the address of an embedded file.
 func (Frame) Asset(name string) string { return URL(name) }
 
-// Page parses the template of one page, name.html in the folder name, which
-// defines "content", into the layout. Pages with a search box include "search".
+// Page parses the templates of one page, those in the folder name, of which
+// one defines "content", into the layout. Pages with a search box include "search".
 func Page(pages fs.FS, name string) *template.Template {
 	t := template.Must(template.ParseFS(layout, "layout/*.html"))
-	return template.Must(t.ParseFS(pages, name+"/"+name+".html"))
+	return template.Must(t.ParseFS(pages, name+"/*.html"))
 }
 
 // Show renders a page, and sends it only if that succeeded.

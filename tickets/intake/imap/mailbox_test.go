@@ -14,9 +14,11 @@ import (
 	"time"
 
 	"sportello/internal/fault"
-	"sportello/internal/mailpeers"
+	"sportello/internal/mailpeer"
 	"sportello/tickets/intake"
 )
+
+const box = "assistenza@" + mailpeer.Domain
 
 // desk takes mails in, as a test tells it to.
 type desk struct {
@@ -73,14 +75,14 @@ func mailOf(subject string) []byte {
 }
 
 // reading reads a mailbox until the test ends.
-func reading(t *testing.T, d *mailpeers.Dovecot, desk *desk, change func(*Mailbox)) {
+func reading(t *testing.T, d *mailpeer.Dovecot, desk *desk, change func(*Mailbox)) {
 	t.Helper()
 	password := filepath.Join(t.TempDir(), "password")
-	if err := os.WriteFile(password, []byte(mailpeers.Password+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(password, []byte(d.Password+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	m := &Mailbox{
-		Config:   intake.IMAP{Host: "127.0.0.1", Port: d.IMAP, TLS: "none", Username: "assistenza", PasswordFile: password, Mailbox: "INBOX", Processed: "Processed"},
+		Config:   intake.IMAP{Host: "127.0.0.1", Port: d.IMAP, TLS: "none", Username: box, PasswordFile: password, Mailbox: "INBOX", Processed: "Processed"},
 		MaxBytes: 64 << 10, Taker: desk, Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
@@ -97,7 +99,7 @@ func reading(t *testing.T, d *mailpeers.Dovecot, desk *desk, change func(*Mailbo
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(mailpeers.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(mailpeer.Patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if is() {
 			return
 		}
@@ -106,17 +108,17 @@ func eventually(t *testing.T, what string, is func() bool) {
 }
 
 func TestMailsAreTakenInOnceTheyArriveAndPutAway(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
+	d, desk := mailpeer.StartDovecot(t), newDesk()
 	for i := range 70 { // more than are read at a time
-		d.Drop(t, "assistenza", mailOf(fmt.Sprint("prima ", i)))
+		d.Drop(box, mailOf(fmt.Sprint("prima ", i)))
 	}
 	reading(t, d, desk, nil)
 	eventually(t, "those that lay there are taken in", func() bool {
-		return desk.has("prima 0", "prima 69") && len(d.MailsIn(t, "assistenza", "Processed")) == 70
+		return desk.has("prima 0", "prima 69") && len(d.MailsIn(box, "Processed")) == 70
 	})
-	d.Drop(t, "assistenza", mailOf("dopo"))
-	eventually(t, "one that arrives is taken in at once", func() bool { return desk.has("dopo") && len(d.MailsIn(t, "assistenza", "Processed")) == 71 })
-	if left := d.Mails(t, "assistenza"); len(left) != 0 {
+	d.Drop(box, mailOf("dopo"))
+	eventually(t, "one that arrives is taken in at once", func() bool { return desk.has("dopo") && len(d.MailsIn(box, "Processed")) == 71 })
+	if left := d.Mails(box); len(left) != 0 {
 		t.Errorf("%d mails are left", len(left))
 	}
 	for s, n := range desk.tried {
@@ -127,17 +129,17 @@ func TestMailsAreTakenInOnceTheyArriveAndPutAway(t *testing.T) {
 }
 
 func TestWithoutAFolderForThemMailsAreDeletedOnceTaken(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
-	d.Drop(t, "assistenza", mailOf("una"), mailOf("due"))
+	d, desk := mailpeer.StartDovecot(t), newDesk()
+	d.Drop(box, mailOf("una"), mailOf("due"))
 	reading(t, d, desk, func(m *Mailbox) { m.Config.Processed = "" })
-	eventually(t, "the mailbox is empty", func() bool { return desk.has("una", "due") && len(d.Mails(t, "assistenza")) == 0 })
+	eventually(t, "the mailbox is empty", func() bool { return desk.has("una", "due") && len(d.Mails(box)) == 0 })
 }
 
 func TestAMailThatFailsStaysAndStandsInNobodysWay(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
+	d, desk := mailpeer.StartDovecot(t), newDesk()
 	desk.fails["veleno"] = errors.New("a defect")
 	desk.fails["pieno"] = fault.New(fault.Unavailable, "error.disk")
-	d.Drop(t, "assistenza", mailOf("veleno"), mailOf("pieno"), mailOf("buona"))
+	d.Drop(box, mailOf("veleno"), mailOf("pieno"), mailOf("buona"))
 	reading(t, d, desk, nil)
 	eventually(t, "the good one is taken in", func() bool { return desk.has("buona") })
 	eventually(t, "the bad one is tried again", func() bool {
@@ -145,7 +147,7 @@ func TestAMailThatFailsStaysAndStandsInNobodysWay(t *testing.T) {
 		defer desk.mu.Unlock()
 		return desk.tried["veleno"] >= 2 && desk.tried["pieno"] >= 2
 	})
-	if left := d.Mails(t, "assistenza"); len(left) != 2 {
+	if left := d.Mails(box); len(left) != 2 {
 		t.Errorf("%d mails are left", len(left))
 	}
 	desk.mu.Lock()
@@ -155,29 +157,29 @@ func TestAMailThatFailsStaysAndStandsInNobodysWay(t *testing.T) {
 }
 
 func TestAMailThatFailsAgainAndAgainGoesToQuarantine(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
+	d, desk := mailpeer.StartDovecot(t), newDesk()
 	desk.fails["veleno"] = errors.New("a defect")
-	d.Drop(t, "assistenza", mailOf("veleno"))
+	d.Drop(box, mailOf("veleno"))
 	reading(t, d, desk, func(m *Mailbox) { m.pause = 10 * time.Millisecond })
 	eventually(t, "it is held", func() bool {
 		desk.mu.Lock()
 		defer desk.mu.Unlock()
 		return slices.Contains(desk.held, "veleno unworkable")
 	})
-	eventually(t, "it is put away", func() bool { return len(d.Mails(t, "assistenza")) == 0 })
+	eventually(t, "it is put away", func() bool { return len(d.Mails(box)) == 0 })
 }
 
 func TestOfAMailThatIsTooLargeTheHeaderIsHeld(t *testing.T) {
 	for _, processed := range []string{"Processed", ""} {
-		d, desk := mailpeers.StartDovecot(t), newDesk()
-		d.Drop(t, "assistenza", append(mailOf("enorme"), make([]byte, 80<<10)...), mailOf("buona"))
+		d, desk := mailpeer.StartDovecot(t), newDesk()
+		d.Drop(box, append(mailOf("enorme"), make([]byte, 80<<10)...), mailOf("buona"))
 		reading(t, d, desk, func(m *Mailbox) { m.Config.Processed = processed })
 		eventually(t, "the good one is taken in", func() bool { return desk.has("buona") })
 		want := 0
 		if processed == "" { // nothing else has the whole of it
 			want = 1
 		}
-		eventually(t, "only the large one stays, if it would be deleted", func() bool { return len(d.Mails(t, "assistenza")) == want })
+		eventually(t, "only the large one stays, if it would be deleted", func() bool { return len(d.Mails(box)) == want })
 		desk.mu.Lock()
 		if !slices.Equal(desk.held, []string{"enorme large"}) {
 			t.Errorf("held %v", desk.held)
@@ -187,21 +189,21 @@ func TestOfAMailThatIsTooLargeTheHeaderIsHeld(t *testing.T) {
 }
 
 func TestAfterTheServerCameBackMailIsReadAgain(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
-	d.Drop(t, "assistenza", mailOf("prima"))
+	d, desk := mailpeer.StartDovecot(t), newDesk()
+	d.Drop(box, mailOf("prima"))
 	reading(t, d, desk, nil)
 	eventually(t, "the first is taken in", func() bool { return desk.has("prima") })
 	d.Stop()
-	d.Drop(t, "assistenza", mailOf("intanto"))
-	d.Start(t)
+	d.Drop(box, mailOf("intanto"))
+	d.Start()
 	eventually(t, "the second is taken in", func() bool { return desk.has("intanto") })
 }
 
 func TestWithoutNewsFromTheServerItLooksByItself(t *testing.T) {
-	d, desk := mailpeers.StartDovecot(t), newDesk()
+	d, desk := mailpeer.StartDovecot(t), newDesk()
 	reading(t, d, desk, func(m *Mailbox) { m.IdleFor = 200 * time.Millisecond })
 	for i := range 5 {
-		d.Drop(t, "assistenza", mailOf(fmt.Sprint(i)))
+		d.Drop(box, mailOf(fmt.Sprint(i)))
 		eventually(t, "it is taken in", func() bool { return desk.has(fmt.Sprint(i)) })
 	}
 }
