@@ -23,8 +23,14 @@ var (
 
 func keys(text string) []span {
 	var spans []span
-	for _, form := range []*regexp.Regexp{privateKey, webToken, ownedToken} {
-		for _, at := range form.FindAllStringIndex(text, -1) {
+	for _, shape := range []struct {
+		form *regexp.Regexp
+		sign string // that each one holds
+	}{{privateKey, "-----BEGIN "}, {webToken, "eyJ"}, {ownedToken, ""}} {
+		if !strings.Contains(text, shape.sign) {
+			continue
+		}
+		for _, at := range shape.form.FindAllStringIndex(text, -1) {
 			spans = append(spans, span{at[0], at[1], Key})
 		}
 	}

@@ -27,6 +27,9 @@ var (
 
 // told finds secrets by what people say about them.
 func told(text string) []span {
+	if !trigger.MatchString(text) { // the other forms hold one of its words, too
+		return nil
+	}
 	var spans []span
 	for _, at := range append(before.FindAllStringSubmatchIndex(text, -1), as.FindAllStringSubmatchIndex(text, -1)...) {
 		value := text[at[2]:at[3]]

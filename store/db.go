@@ -93,6 +93,11 @@ func Open(ctx context.Context, dir string) (_ *DB, err error) {
 		return nil, err
 	}
 	go d.writer()
+	if err := d.wordTickets(ctx); err != nil {
+		d.once.Do(func() { close(d.closing) })
+		<-d.closed
+		return nil, err
+	}
 	return d, nil
 }
 

@@ -43,10 +43,11 @@ var erasures = []struct {
 	{`DELETE FROM attempts WHERE name = 'account ' || ? OR name = 'app ' || ?`, "ei"},
 	{`UPDATE ticket_events SET old = replace(old, ?, ''), new = replace(new, ?, '')
 	  WHERE ticket_id IN (SELECT ticket_id FROM ticket_people WHERE person_id = ?)`, "eei"},
-	{`UPDATE tickets SET beneficiary_name = '', beneficiary_email = '', version = version + 1
+	{`UPDATE tickets SET beneficiary_name = '', beneficiary_email = '', words = '', version = version + 1
 	  WHERE (beneficiary_id = ? OR beneficiary_email = ?) AND (beneficiary_name <> '' OR beneficiary_email <> '')`, "ie"},
 	{`UPDATE tickets SET proposed = '{}', version = version + 1 WHERE proposed LIKE '%"' || ? || '"%'`, "e"},
-	{`UPDATE tickets SET phone = '', version = version + 1 WHERE author_id = ? AND phone <> ''`, "i"},
+	{`UPDATE tickets SET phone = '', words = '', version = version + 1 WHERE author_id = ? AND phone <> ''`, "i"},
+	{`DELETE FROM webhook_deliveries WHERE payload LIKE '%"' || ? || '"%'`, "e"},
 	{`DELETE FROM unsent WHERE person_id = ?`, "i"},
 	{`DELETE FROM ticket_people WHERE person_id = ?`, "i"},
 	{`DELETE FROM people WHERE id = ?`, "i"},
@@ -61,7 +62,7 @@ func (s *Account) Erase(ctx context.Context, id account.PersonID) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.db.inTx(ctx, func(tx *tx) error {
+	err = s.db.inTx(ctx, func(tx *tx) error {
 		for _, erase := range erasures {
 			var args []any
 			for _, what := range erase.with {
@@ -77,4 +78,8 @@ func (s *Account) Erase(ctx context.Context, id account.PersonID) (err error) {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return s.db.wordTickets(ctx) // nobody finds them by the name any more
 }

@@ -56,6 +56,13 @@ func TestConversations(t *testing.T) {
 	})
 }
 
+func TestWebhooks(t *testing.T) {
+	storetest.Webhooks(t, func(t *testing.T) storetest.Hooks {
+		db := opened(t)
+		return storetest.Hooks{Store: store.NewWebhooks(db), Tickets: store.NewTickets(db)}
+	})
+}
+
 func TestNotices(t *testing.T) {
 	storetest.Notices(t, func(t *testing.T) storetest.Notifier {
 		db := opened(t)

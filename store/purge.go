@@ -55,7 +55,7 @@ var agings = []struct {
 			`UPDATE tickets SET
 				subject = '', body = '', error_text = '', since = '', deadline = '', fields = '{}', attachments = 'null', author_id = '',
 				beneficiary_name = '', beneficiary_email = '', beneficiary_id = '', proposed = '{}', observers = 'null', phone = '', office = '',
-				conversation = '', assignee_id = '', rating_suggestion = '', wake_at = 0, version = version + 1
+				conversation = '', assignee_id = '', rating_suggestion = '', wake_at = 0, words = ' ', version = version + 1
 			 WHERE id IN (%s)`,
 		},
 	},
@@ -66,6 +66,13 @@ var agings = []struct {
 			delivered_at < ? OR delivered_at IS NULL AND position < (SELECT MAX(position) FROM outbox WHERE delivered_at < ?))
 			OR expires_at > 0 AND expires_at < ?)`,
 		[]string{`DELETE FROM outbox WHERE id IN (%s)`},
+	},
+	{
+		"deliveries of webhooks", privacy.Logs, "d.hook_id || ' ' || d.seq", `
+		SELECT d.hook_id || ' ' || d.seq FROM webhook_deliveries d
+		WHERE  d.planned_at < ? AND d.planned_at < ?
+		       AND (d.state <> 'planned' OR d.hook_id IN (SELECT h.id FROM webhooks h WHERE h.active = 0))`,
+		[]string{`DELETE FROM webhook_deliveries WHERE hook_id || ' ' || seq IN (%s)`},
 	},
 	{
 		"requests that were not sent", privacy.Drafts, "person_id || ' ' || request_type",

@@ -15,6 +15,7 @@ import (
 	"sportello/privacy"
 	"sportello/store"
 	"sportello/tickets"
+	"sportello/tickets/webhook"
 )
 
 // house is a database with people, conversations and tickets of several ages.
@@ -303,5 +304,29 @@ func TestAFileIsNamedWhereverItsIDStands(t *testing.T) {
 	h.ok(err)
 	if len(named) != 3 || named[nowhere] {
 		t.Errorf("named are %v", named)
+	}
+}
+
+func TestDeliveriesOfWebhooksGrowOld(t *testing.T) {
+	h := newHouse(t)
+	hooks := store.NewWebhooks(h.db)
+	hook, err := webhook.New(webhook.Wanted{URL: "https://hooks.example.it/", Active: true}, "", h.now, webhook.Config{})
+	h.ok(err)
+	_, err = hooks.AddHook(t.Context(), hook, "")
+	h.ok(err)
+	old := h.now.AddDate(0, 0, -22)
+	made := func(seq int64, at time.Time) webhook.Delivery {
+		return webhook.Delivery{Hook: hook.ID, Seq: seq, Ticket: "t", Kind: tickets.KindMoved, Payload: []byte(`{"email":"anna@giustizia.it"}`), PlannedAt: at, NextAt: at}
+	}
+	h.ok(hooks.Plan(t.Context(), 0, 3, []webhook.Delivery{made(1, old), made(2, old), made(3, h.now)}))
+	_, err = hooks.Tried(t.Context(), made(1, old), func(d webhook.Delivery, h webhook.Hook) (webhook.Delivery, webhook.Hook) {
+		return webhook.After(d, h, webhook.Outcome{At: old, Status: 200}, webhook.Config{})
+	})
+	h.ok(err)
+	h.purge(privacy.DefaultTerms(), false)
+	left, err := hooks.Deliveries(t.Context(), hook.ID, 0, 10)
+	h.ok(err)
+	if len(left) != 2 || left[1].Seq != 2 {
+		t.Errorf("left are %d, want those that were not sent yet and the new one", len(left))
 	}
 }

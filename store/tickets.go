@@ -53,10 +53,12 @@ func scanTicket(row scanner) (tickets.Ticket, error) {
 		json.Unmarshal([]byte(links), &t.Links))
 }
 
+const ticketByID = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.id = ?`
+
 // Ticket implements tickets.Store.
 func (s *Tickets) Ticket(ctx context.Context, id tickets.ID) (t tickets.Ticket, err error) {
 	defer fault.Wrap(&err, "read ticket %s", id)
-	t, err = scanTicket(s.db.queryRow(ctx, `SELECT `+ticketColumns+` FROM tickets t WHERE t.id = ?`, id))
+	t, err = scanTicket(s.db.queryRow(ctx, ticketByID, id))
 	return t, found(err, "ticket.not_found")
 }
 
@@ -67,16 +69,35 @@ func (s *Tickets) ByNumber(ctx context.Context, number tickets.Number) (t ticket
 	return t, found(err, "ticket.not_found")
 }
 
-const ticketByKey = `
-	SELECT ` + ticketColumns + `
-	FROM   ticket_changes c JOIN tickets t ON t.id = c.ticket_id
-	WHERE  c.key = ?`
-
 // ByKey implements tickets.Store.
 func (s *Tickets) ByKey(ctx context.Context, key string) (t tickets.Ticket, err error) {
 	defer fault.Wrap(&err, "read ticket changed under a key")
-	t, err = scanTicket(s.db.queryRow(ctx, ticketByKey, key))
-	return t, found(err, "ticket.not_found")
+	done, err := s.Done(ctx, key)
+	if err != nil {
+		return t, err
+	}
+	return s.Ticket(ctx, done.Ticket)
+}
+
+const doneUnder = `SELECT ticket_id, seq, sum FROM ticket_changes WHERE key = ?`
+
+// Done implements tickets.Store.
+func (s *Tickets) Done(ctx context.Context, key string) (r tickets.Receipt, err error) {
+	defer fault.Wrap(&err, "look up a key")
+	name, sum := tickets.CutKey(key)
+	r, err = scanReceipt(s.db.queryRow(ctx, doneUnder, name), sum)
+	return r, found(err, "ticket.not_found")
+}
+
+func scanReceipt(row scanner, sum string) (r tickets.Receipt, err error) {
+	var asked string
+	if err := row.Scan(&r.Ticket, &r.Seq, &asked); err != nil {
+		return r, err
+	}
+	if asked != sum {
+		return tickets.Receipt{}, tickets.KeyUsed
+	}
+	return r, nil
 }
 
 const eventColumns = `e.seq, e.ticket_id, e.kind, e.by_id, e.at, e.public, e.body, e.from_status, e.to_status, e.attachments,
@@ -153,9 +174,10 @@ func (s *Tickets) Open(ctx context.Context, year int, c tickets.Change) (t ticke
 // ticket changed then is returned.
 func (t *tx) openTicket(ctx context.Context, year int, c tickets.Change) (tickets.Ticket, error) {
 	if c.Key != "" {
-		switch done, err := scanTicket(t.queryRow(ctx, ticketByKey, c.Key)); {
+		name, sum := tickets.CutKey(c.Key)
+		switch done, err := scanReceipt(t.queryRow(ctx, doneUnder, name), sum); {
 		case err == nil:
-			return done, nil
+			return scanTicket(t.queryRow(ctx, ticketByID, done.Ticket))
 		case !errors.Is(err, sql.ErrNoRows):
 			return tickets.Ticket{}, err
 		}
@@ -183,20 +205,29 @@ func (s *Tickets) Save(ctx context.Context, changes ...tickets.Change) (err erro
 
 // saveTicket makes a change of a ticket part of a larger transaction.
 func (t *tx) saveTicket(ctx context.Context, c tickets.Change) error {
+	last, err := t.countOn(ctx, happenings, len(c.Happened))
+	if err != nil {
+		return err
+	}
+	first := last - int64(len(c.Happened)) + 1
 	if c.Key != "" {
-		n, err := t.exec(ctx, `INSERT INTO ticket_changes (key, ticket_id) VALUES (?, ?) ON CONFLICT (key) DO NOTHING`, c.Key, c.Ticket.ID)
-		if err != nil || n == 0 {
-			return err // done before
+		name, sum := tickets.CutKey(c.Key)
+		n, err := t.exec(ctx, noteKey, name, c.Ticket.ID, sum, first)
+		if err != nil {
+			return err
+		}
+		if n == 0 { // done before; the numbers of the feed have a gap
+			_, err := scanReceipt(t.queryRow(ctx, doneUnder, name), sum)
+			return err
 		}
 	}
-	if err := t.writeTicket(ctx, c.Ticket); err != nil {
+	if err := t.keepTicket(ctx, c.Ticket); err != nil {
 		return err
 	}
-	if err := t.showTicket(ctx, c.Ticket); err != nil {
-		return err
-	}
-	return t.rememberTicket(ctx, c)
+	return t.rememberTicket(ctx, c, first)
 }
+
+const noteKey = `INSERT INTO ticket_changes (key, ticket_id, sum, seq) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`
 
 const insertTicket = `
 	INSERT INTO tickets (
@@ -204,8 +235,8 @@ const insertTicket = `
 		deadline, impact, fields, attachments, author_id, beneficiary_name, beneficiary_email,
 		beneficiary_id, observers, phone, office, area, team, channel, conversation,
 		opened_at, moved_at, rating_score, rating_suggestion, rated_at, version,
-		urgency, priority, assignee_id, proposed, links, due_at, due_rank, time_left, wake_at, is_open, ordinal, id)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		urgency, priority, assignee_id, proposed, links, due_at, due_rank, time_left, wake_at, is_open, ordinal, words, id)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING`
 
 const updateTicket = `
@@ -215,10 +246,10 @@ const updateTicket = `
 		beneficiary_id = ?, observers = ?, phone = ?, office = ?, area = ?, team = ?, channel = ?, conversation = ?,
 		opened_at = ?, moved_at = ?, rating_score = ?, rating_suggestion = ?, rated_at = ?, version = ?,
 		urgency = ?, priority = ?, assignee_id = ?, proposed = ?, links = ?, due_at = ?, due_rank = ?, time_left = ?, wake_at = ?,
-		is_open = ?, ordinal = ?
+		is_open = ?, ordinal = ?, words = ?
 	WHERE id = ? AND version = ?`
 
-func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
+func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket, words string) error {
 	fields, err1 := json.Marshal(k.Fields)
 	attachments, err2 := json.Marshal(k.Attachments)
 	observers, err3 := json.Marshal(k.Observers)
@@ -237,7 +268,7 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 		k.Beneficiary.Person, string(observers), k.Phone, k.Office, k.Area, k.Team, k.Channel, k.Conversation,
 		millis(k.OpenedAt), millis(k.MovedAt), rating.Score, rating.Suggestion, millis(rating.At), k.Version,
 		k.Urgency, k.Priority, k.Assignee, string(proposed), string(links), millis(k.DueAt), k.DueRank(), k.Left, millis(k.WakeAt),
-		boolInt(k.Status.Open()), k.Number.Ordinal(), k.ID,
+		boolInt(k.Status.Open()), k.Number.Ordinal(), words, k.ID,
 	}
 	write := insertTicket
 	if k.Version > 1 {
@@ -246,8 +277,72 @@ func (t *tx) writeTicket(ctx context.Context, k tickets.Ticket) error {
 	return t.changeOne(ctx, "ticket.changed", write, written...)
 }
 
-// showTicket puts a ticket on the lists of its people, takes it off those of
-// others, and lets it be found by its words.
+// keepTicket writes a ticket, and lets it be found by its words.
+func (t *tx) keepTicket(ctx context.Context, k tickets.Ticket) error {
+	words, had := " "+k.Words()+" ", ""
+	if k.Version > 1 {
+		if err := t.queryRow(ctx, `SELECT words FROM tickets WHERE id = ?`, k.ID).Scan(&had); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	if err := t.writeTicket(ctx, k, words); err != nil {
+		return err
+	}
+	if err := t.showTicket(ctx, k); err != nil || words == had {
+		return err
+	}
+	return t.word(ctx, k, words)
+}
+
+// word puts a ticket into the index of words.
+func (t *tx) word(ctx context.Context, k tickets.Ticket, words string) error {
+	const (
+		add  = `INSERT INTO ticket_words (rowid, words) VALUES (?, ?)`
+		swap = `INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?, ?)`
+	)
+	write := swap
+	if k.Version == 1 {
+		write = add
+	}
+	_, err := t.exec(ctx, write, k.Number.Ordinal(), words)
+	return err
+}
+
+// wordTickets gives words to tickets that were kept before there were any.
+func (d *DB) wordTickets(ctx context.Context) error {
+	const (
+		page    = 200
+		without = `SELECT ` + ticketColumns + ` FROM tickets t WHERE t.words = '' LIMIT ?`
+		give    = `UPDATE tickets SET words = ? WHERE id = ?`
+	)
+	for {
+		n := 0
+		err := d.inTx(ctx, func(tx *tx) error {
+			list, err := tx.rows(ctx, without, page)
+			if err != nil {
+				return err
+			}
+			n = len(list)
+			for _, k := range list {
+				words := " " + k.Words() + " "
+				if _, err := tx.exec(ctx, give, words, k.ID); err != nil {
+					return err
+				}
+				k.Version++ // it may have been in the index before
+				if err := tx.word(ctx, k, words); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil || n < page {
+			return err
+		}
+	}
+}
+
+// showTicket puts a ticket on the lists of its people, and takes it off those
+// of others.
 func (t *tx) showTicket(ctx context.Context, k tickets.Ticket) error {
 	const (
 		show = `INSERT INTO ticket_people (person_id, ordinal, ticket_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`
@@ -268,8 +363,7 @@ func (t *tx) showTicket(ctx context.Context, k tickets.Ticket) error {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `INSERT OR REPLACE INTO ticket_words (rowid, words) VALUES (?, ?)`, k.Number.Ordinal(), k.Words())
-	return err
+	return nil
 }
 
 // happenings is the counter of the feed.
@@ -279,21 +373,13 @@ const insertTicketEvent = `
 	INSERT INTO ticket_events (seq, ticket_id, kind, by_id, at, public, body, from_status, to_status, attachments, field, old, new, aside, channel)
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
-func (t *tx) rememberTicket(ctx context.Context, c tickets.Change) error {
-	if len(c.Happened) == 0 {
-		return nil
-	}
-	last, err := t.countOn(ctx, happenings, len(c.Happened))
-	if err != nil {
-		return err
-	}
+func (t *tx) rememberTicket(ctx context.Context, c tickets.Change, first int64) error {
 	for i, e := range c.Happened {
 		attachments, err := json.Marshal(e.Attachments)
 		if err != nil {
 			return err
 		}
-		seq := last - int64(len(c.Happened)-1-i)
-		if _, err := t.exec(ctx, insertTicketEvent, seq, c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments),
+		if _, err := t.exec(ctx, insertTicketEvent, first+int64(i), c.Ticket.ID, e.Kind, e.By, millis(e.At), boolInt(e.Public), e.Text, e.From, e.To, string(attachments),
 			e.Field, e.Old, e.New, e.Aside, e.Channel); err != nil {
 			return err
 		}
@@ -313,10 +399,7 @@ func (t *tx) giveTickets(ctx context.Context, p account.Person) error {
 	for _, k := range waiting {
 		k.Beneficiary.Person = p.ID
 		k.Version++
-		if err := t.writeTicket(ctx, k); err != nil {
-			return err
-		}
-		if err := t.showTicket(ctx, k); err != nil {
+		if err := t.keepTicket(ctx, k); err != nil {
 			return err
 		}
 	}

@@ -129,8 +129,10 @@ func (t Ticket) unlink(to Number, s Stamp) Change {
 
 // second is the stamp of the other of two changes that are kept together.
 func (s Stamp) second() Stamp {
-	if s.Key != "" {
-		s.Key += "/2"
+	if name, sum := CutKey(s.Key); sum != "" {
+		s.Key = KeyFor(name+"/2", sum)
+	} else if name != "" {
+		s.Key = name + "/2"
 	}
 	return s
 }

@@ -20,13 +20,13 @@ import (
 type memory struct {
 	mu      sync.Mutex
 	tickets map[tickets.ID]tickets.Ticket
-	keys    map[string]tickets.ID
+	keys    map[string]keptKey // by name
 	numbers map[int]int
 	feed    []tickets.Event
 }
 
 func newMemory() *memory {
-	return &memory{tickets: map[tickets.ID]tickets.Ticket{}, keys: map[string]tickets.ID{}, numbers: map[int]int{}}
+	return &memory{tickets: map[tickets.ID]tickets.Ticket{}, keys: map[string]keptKey{}, numbers: map[int]int{}}
 }
 
 func TestMemoryIsAStore(t *testing.T) {
@@ -52,8 +52,31 @@ func (m *memory) ByNumber(_ context.Context, number tickets.Number) (tickets.Tic
 	return m.find(func(t tickets.Ticket) bool { return t.Number == number })
 }
 
-func (m *memory) ByKey(_ context.Context, key string) (tickets.Ticket, error) {
-	return m.find(func(t tickets.Ticket) bool { return m.keys[key] == t.ID })
+type keptKey struct {
+	tickets.Receipt
+	sum string
+}
+
+func (m *memory) ByKey(ctx context.Context, key string) (tickets.Ticket, error) {
+	done, err := m.Done(ctx, key)
+	if err != nil {
+		return tickets.Ticket{}, err
+	}
+	return m.Ticket(ctx, done.Ticket)
+}
+
+func (m *memory) Done(_ context.Context, key string) (tickets.Receipt, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	name, sum := tickets.CutKey(key)
+	done, known := m.keys[name]
+	switch {
+	case !known:
+		return tickets.Receipt{}, fault.New(fault.NotFound, "ticket.not_found")
+	case done.sum != sum:
+		return tickets.Receipt{}, tickets.KeyUsed
+	}
+	return done.Receipt, nil
 }
 
 // holds reports whether a ticket has all words of a text, the last perhaps
@@ -79,8 +102,8 @@ func numbered(list []tickets.Ticket, text string) ([]tickets.Ticket, bool) {
 }
 
 func (m *memory) Open(ctx context.Context, year int, c tickets.Change) (tickets.Ticket, error) {
-	if done, err := m.ByKey(ctx, c.Key); err == nil && c.Key != "" {
-		return done, nil
+	if done, err := m.ByKey(ctx, c.Key); c.Key != "" && !fault.Is(err, fault.NotFound) {
+		return done, err
 	}
 	c.Ticket.Number, _ = m.NextNumber(ctx, year)
 	return c.Ticket, m.Save(ctx, c)
@@ -187,13 +210,18 @@ func (m *memory) Save(_ context.Context, changes ...tickets.Change) error {
 	defer m.mu.Unlock()
 	kept, keys, feed := maps.Clone(m.tickets), maps.Clone(m.keys), slices.Clone(m.feed)
 	for _, c := range changes {
-		if _, done := keys[c.Key]; done && c.Key != "" {
+		name, sum := tickets.CutKey(c.Key)
+		if done, known := keys[name]; known && name != "" {
+			if done.sum != sum {
+				return tickets.KeyUsed
+			}
 			continue
 		}
 		if kept[c.Ticket.ID].Version != c.Ticket.Version-1 {
 			return fault.New(fault.Conflict, "ticket.changed")
 		}
-		kept[c.Ticket.ID], keys[c.Key] = c.Ticket, c.Ticket.ID
+		kept[c.Ticket.ID] = c.Ticket
+		keys[name] = keptKey{tickets.Receipt{Ticket: c.Ticket.ID, Seq: int64(len(feed) + 1)}, sum}
 		for _, e := range c.Happened {
 			e.Seq = int64(len(feed) + 1)
 			feed = append(feed, e)

@@ -91,8 +91,13 @@ type Store interface {
 	Ticket(ctx context.Context, id ID) (Ticket, error)
 	ByNumber(ctx context.Context, number Number) (Ticket, error)
 
-	// ByKey finds the ticket that a change with this key was made to.
+	// ByKey finds the ticket that a change with this key was made to. Here and
+	// in all methods a key that knows what was asked (KeyFor) fails with
+	// KeyUsed if something else was asked under it before.
 	ByKey(ctx context.Context, key string) (Ticket, error)
+
+	// Done says what was done under a key.
+	Done(ctx context.Context, key string) (Receipt, error)
 
 	// Of lists the tickets somebody has as author, beneficiary or observer,
 	// whatever channel opened them, newest first.

@@ -16,8 +16,10 @@ import (
 	"time"
 
 	"sportello/account"
+	"sportello/internal/httpstatus"
 	"sportello/internal/phrases"
 	"sportello/internal/ratelimit"
+	"sportello/web/api"
 	"sportello/web/ui"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -92,10 +94,11 @@ func (s *Server) register(r chi.Router) {
 	config.Transformers = append(config.Transformers, s.translate)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"conversation": {Type: "http", Scheme: "bearer", Description: "The token of the conversation"},
+		api.Scheme:     api.SecurityScheme(),
 	}
-	api := humachi.New(r, config)
+	operated := humachi.New(r, config)
 	for _, operations := range s.API {
-		operations.Register(api)
+		operations.Register(operated)
 	}
 	r.Options("/api/v1/*", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 }
@@ -133,9 +136,15 @@ func (s *Server) translate(ctx huma.Context, _ string, answer any) (any, error) 
 	if problem.Status == http.StatusRequestEntityTooLarge {
 		phrase = "error.too_large"
 	}
-	told := *problem
-	told.Detail = s.Phrases.Say(phrases.Preferred(ctx.Header("Accept-Language")), phrase, nil)
-	return &told, nil
+	lang := phrases.Preferred(ctx.Header("Accept-Language"))
+	told := &httpstatus.Problem{
+		Type: "about:blank", Title: problem.Title, Status: problem.Status, Detail: s.Phrases.Say(lang, phrase, nil),
+	}
+	for _, one := range problem.Errors {
+		_, field, _ := strings.Cut(one.Location, ".") // such as query.limit
+		told.Errors = append(told.Errors, httpstatus.Wrong{Field: field, Detail: s.Phrases.Say(lang, "api.field_wrong", nil)})
+	}
+	return told, nil
 }
 
 // headers are those of every answer. Scripts and styles come from here only.
@@ -186,9 +195,9 @@ func (s *Server) cors(next http.Handler) http.Handler {
 		if origin := r.Header.Get("Origin"); s.admits(origin) {
 			h := w.Header()
 			h.Set("Access-Control-Allow-Origin", origin)
-			h.Set("Access-Control-Allow-Methods", "GET, POST")
-			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Last-Event-ID")
-			h.Set("Access-Control-Expose-Headers", "Retry-After")
+			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept, Last-Event-ID, Idempotency-Key, If-Match, If-None-Match")
+			h.Set("Access-Control-Expose-Headers", "Retry-After, ETag, Link, Location")
 			h.Set("Access-Control-Max-Age", "600")
 		}
 		next.ServeHTTP(w, r)

@@ -25,14 +25,32 @@ import (
 )
 
 type benchCommand struct {
-	Articles int `help:"Articles in the knowledge base." default:"10000"`
-	Turns    int `help:"Turns of one person." default:"400"`
-	People   int `help:"People who talk at the same time." default:"32"`
-	Each     int `help:"Turns of each of them." default:"40"`
+	Articles int    `help:"Articles in the knowledge base." default:"10000"`
+	Turns    int    `help:"Turns of one person." default:"400"`
+	People   int    `help:"People who talk at the same time." default:"32"`
+	Each     int    `help:"Turns of each of them." default:"40"`
+	Tickets  int    `help:"Tickets in the database." default:"100000"`
+	Only     string `help:"Measure only turns, or only tickets." enum:"turns,tickets," default:""`
 }
 
 // Run prints figures beside what the machine itself can do, from the same run.
-func (c *benchCommand) Run(ctx context.Context, con *console) (err error) {
+func (c *benchCommand) Run(ctx context.Context, con *console) error {
+	if c.Tickets < 2000 {
+		return usageError{errors.New("--tickets is a number from 2000")}
+	}
+	if c.Only != "tickets" {
+		if err := c.turns(ctx, con); err != nil {
+			return err
+		}
+	}
+	if c.Only == "turns" {
+		return nil
+	}
+	return c.tickets(ctx, con)
+}
+
+// turns measures conversations.
+func (c *benchCommand) turns(ctx context.Context, con *console) (err error) {
 	dir, err := os.MkdirTemp("", "sportello-bench-")
 	if err != nil {
 		return err

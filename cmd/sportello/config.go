@@ -18,6 +18,8 @@ import (
 	"sportello/privacy"
 	"sportello/search/semantic"
 	"sportello/tickets/intake"
+	"sportello/tickets/webhook"
+	"sportello/web/api"
 	"sportello/web/signin"
 )
 
@@ -34,6 +36,8 @@ type config struct {
 	Widget   widget.Config   `yaml:"widget"`
 	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
+	API      api.Config      `yaml:"api"`
+	Webhooks webhook.Config  `yaml:"webhooks"`
 	Log      logConfig       `yaml:"log"`
 
 	Retention privacy.Terms `yaml:"retention"`
@@ -89,6 +93,8 @@ func defaultConfig() config {
 		Widget:   widget.DefaultConfig(),
 		Notices:  defaultNotices(),
 		Semantic: semantic.DefaultConfig(),
+		API:      api.DefaultConfig(),
+		Webhooks: webhook.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
 		Retention: privacy.DefaultTerms(),
@@ -154,7 +160,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

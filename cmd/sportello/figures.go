@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"sportello/bot"
+	"sportello/tickets"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -69,4 +70,33 @@ func (f *figures) semantic() func(purpose, outcome string, took time.Duration) {
 			seconds.WithLabelValues(purpose).Observe(took.Seconds())
 		}
 	}
+}
+
+// tickets registers what happens to tickets, whatever channel it came by, and
+// returns who counts it.
+func (f *figures) tickets() func(tickets.Event) {
+	opened := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sportello_tickets_opened_total", Help: "Tickets opened since this process started, by the channel they came in by.",
+	}, []string{"channel"})
+	moved := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sportello_tickets_moved_total", Help: "Changes of status since this process started, by the new status.",
+	}, []string{"status"})
+	f.registry.MustRegister(opened, moved)
+	return func(e tickets.Event) {
+		switch e.Kind {
+		case tickets.KindOpened:
+			opened.WithLabelValues(e.Channel).Inc()
+		case tickets.KindMoved:
+			moved.WithLabelValues(string(e.To)).Inc()
+		}
+	}
+}
+
+// webhooks registers the tries of webhooks and returns who counts them.
+func (f *figures) webhooks() func(outcome string) {
+	tries := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "sportello_webhook_tries_total", Help: "Messages sent to webhooks, by outcome (delivered, failed, parked: given up after failing).",
+	}, []string{"outcome"})
+	f.registry.MustRegister(tries)
+	return func(outcome string) { tries.WithLabelValues(outcome).Inc() }
 }

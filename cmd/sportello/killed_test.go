@@ -73,7 +73,7 @@ func (s *served) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(s.data, "sportello.yaml")
-	if err := os.WriteFile(config, []byte("widget:\n  messages_per_minute: 100000\n  starts_per_minute: 100000\nlog:\n  level: warn\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("widget:\n  messages_per_minute: 100000\n  starts_per_minute: 100000\napi:\n  reads_per_minute: 1000000\n  changes_per_minute: 1000000\nwebhooks:\n  allow_private: [127.0.0.0/8]\n  timeout: 2s\nlog:\n  level: warn\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.process = exec.Command(binary, "--config", config, "--data", s.data, "serve", "--demo", "--listen", s.address)

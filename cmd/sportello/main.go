@@ -31,6 +31,7 @@ type cli struct {
 	KB      kbCommands     `cmd:"" name:"kb" help:"Import, export, check and list articles."`
 	Account accountCommand `cmd:"" help:"Keep accounts."`
 	Config_ configCommand  `cmd:"" name:"config" help:"Check the configuration, or show an example of one."`
+	Webhook webhookCommand `cmd:"" help:"Tell other systems what happens to tickets."`
 	Reindex reindexCommand `cmd:"" help:"Build the search index again."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database up to date."`
 	Bench   benchCommand   `cmd:"" help:"Measure durable turns beside what the machine can do."`

@@ -158,13 +158,16 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		return nil, err
 	}
 	pages = append(pages, doors, a.operatorsDesk(doors, public, in), public, a.unsubscriptions(public))
+	programs, hooks := a.programs()
+	running.Go(func() { hooks.Run(background) })
+	running.Go(func() { a.countTickets(background) })
 	server := &web.Server{
 		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
-		API: []web.Operations{
+		API: append(programs,
 			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now,
 				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
-		},
+		),
 		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
 	}
 	return &site{handler: server.Handler(), stop: func() {

@@ -70,6 +70,7 @@ var Plan = []Room{
 	{Package: "kb/bundle", Ours: []string{"kb", "kb/markdown", "account"}}, // an article names its audience
 
 	{Package: "tickets", Ours: []string{"account", "contacts", "privacy", "files"}},
+	{Package: "tickets/webhook", Ours: []string{"tickets", "account", "privacy"}, Outside: []string{"http"}},
 	{Package: "tickets/intake", Ours: []string{"tickets", "tickets/intake/tnef", "account", "search", "privacy", "files"}},
 	{Package: "tickets/intake/tnef"},
 	{Package: "tickets/intake/*", Ours: []string{"tickets/intake", "account"}, Outside: []string{"chat"}}, // the ways mail comes in by
@@ -79,12 +80,12 @@ var Plan = []Room{
 	{Package: "bot/channeltest", Ours: []string{"bot", "internal/*"}, Outside: []string{"http"}},
 	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "chat"}},
 
-	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "store/*"}), Outside: []string{"sql"}},
-	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "internal/*", "store"}), Outside: []string{"sql"}},
+	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "store/*"}), Outside: []string{"sql"}},
+	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "internal/*", "store"}), Outside: []string{"sql"}},
 
-	{Package: "web", Ours: []string{"account", "web/*", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
+	{Package: "web", Ours: []string{"account", "web/*", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
-	{Package: "web/api", Ours: []string{"account", "kb", "search", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
+	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
 	{Package: "web/signin", Ours: []string{"account", "bot", "web/ui", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
 

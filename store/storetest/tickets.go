@@ -18,6 +18,7 @@ func Tickets(t *testing.T, open func(t *testing.T) tickets.Store) {
 		"what is not there is not found":                                       ticketAbsent,
 		"a number is never given twice, and each year begins anew":             numbersUnique,
 		"the same key again does nothing":                                      keyOnce,
+		"a key knows what was asked under it":                                  keyKnows,
 		"a ticket changed meanwhile is not overwritten":                        ticketConflict,
 		"several changes are kept together or not at all":                      changesWhole,
 		"a ticket is in the lists of author, beneficiary and observers":        ticketLists,
@@ -153,6 +154,43 @@ func keyOnce(t *testing.T, s tickets.Store) {
 	history, err := s.History(t.Context(), k.ID)
 	must(t, err)
 	same(t, "lines of history", len(history), 2)
+}
+
+func keyKnows(t *testing.T, s tickets.Store) {
+	key := tickets.KeyFor("name", "first")
+	c, err := tickets.Open(draft("Consolle, primo"), "", by(author, 0, key))
+	must(t, err)
+	one, err := s.Open(t.Context(), 2026, c)
+	must(t, err)
+	say := func(key string) error {
+		c, err := one.Say(tickets.Message{Text: "Ancora."}, by(author, 1, key))
+		must(t, err)
+		return s.Save(t.Context(), c)
+	}
+	must(t, say("said"))
+	done, err := s.Done(t.Context(), "said")
+	must(t, err)
+	history, err := s.History(t.Context(), one.ID)
+	must(t, err)
+	if done.Ticket != one.ID || done.Seq != history[len(history)-1].Seq {
+		t.Errorf("done was %+v, the history ends in %+v", done, history[len(history)-1])
+	}
+	again, err := s.Open(t.Context(), 2026, c)
+	must(t, err)
+	if again.ID != one.ID {
+		t.Errorf("the same request again opens %s, want %s", again.ID, one.ID)
+	}
+	other := tickets.KeyFor("name", "second")
+	c.Key = other
+	_, err = s.Open(t.Context(), 2026, c)
+	wantFault(t, err, fault.Invalid)
+	_, err = s.ByKey(t.Context(), other)
+	wantFault(t, err, fault.Invalid)
+	_, err = s.Done(t.Context(), other)
+	wantFault(t, err, fault.Invalid)
+	wantFault(t, say(other), fault.Invalid)
+	_, err = s.Done(t.Context(), tickets.KeyFor("unknown", "first"))
+	wantFault(t, err, fault.NotFound)
 }
 
 func ticketConflict(t *testing.T, s tickets.Store) {
