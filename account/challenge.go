@@ -95,17 +95,31 @@ func hashCode(salt []byte, code string) []byte {
 	return append(append([]byte{}, salt...), sum[:]...)
 }
 
-// sixDigits is a code as people copy it: perhaps in groups, not part of a longer number.
-var sixDigits = regexp.MustCompile(`(?:^|[^\d])(\d(?:[ .-]?\d){5})(?:[^\d]|$)`)
+// number is one as people write it, perhaps in groups.
+var number = regexp.MustCompile(`\d+(?:[ .-]\d+)*`)
 
-// FindCode returns the one-time code written in a sentence, if there is
-// exactly one candidate.
-func FindCode(text string) (string, bool) {
-	found := sixDigits.FindAllStringSubmatch(text, 2)
-	if len(found) != 1 {
-		return "", false
+var grouping = strings.NewReplacer(" ", "", ".", "", "-", "")
+
+// FindCode returns the one-time code written in a sentence, or in the whole
+// letter that brought it, if there is exactly one candidate. Six digits of a
+// longer number, such as a telephone's or a ticket's, are none.
+func FindCode(text string) (code string, found bool) {
+	for _, written := range number.FindAllString(text, -1) {
+		candidates := []string{grouping.Replace(written)}
+		if len(candidates[0]) != codeDigits { // perhaps several numbers after one another
+			candidates = strings.Fields(written)
+		}
+		for _, one := range candidates {
+			switch one = grouping.Replace(one); {
+			case len(one) != codeDigits:
+			case found && one != code:
+				return "", false
+			default:
+				code, found = one, true
+			}
+		}
 	}
-	return strings.NewReplacer(" ", "", ".", "", "-", "").Replace(found[0][1]), true
+	return code, found
 }
 
 // SendWindow is how far back sent codes count.

@@ -160,3 +160,27 @@ func TestAPersonIsCalledByName(t *testing.T) {
 		t.Error("Empty is wrong")
 	}
 }
+
+func TestACodeIsFoundHoweverItIsCopied(t *testing.T) {
+	for text, want := range map[string]string{
+		"123456":                             "123456",
+		"il codice è 123 456, grazie":        "123456",
+		"12-34-56":                           "123456",
+		"1 2 3 4 5 6":                        "123456",
+		"123456 123456":                      "123456",
+		"123456 10 minuti":                   "123456",
+		"Il Suo codice è 123456. Lo scriva.": "123456",
+		"Il Suo codice è 123456: vale 10 minuti. Chiami il numero verde 800.749.049.": "123456", // the whole letter
+		"123456 per il ticket 2026-004512":                                            "123456",
+		"2026-004512":                                                                 "",
+		"800.749.049":                                                                 "",
+		"1234567":                                                                     "",
+		"12345":                                                                       "",
+		"123456 654321":                                                               "",
+		"":                                                                            "",
+	} {
+		if got, found := account.FindCode(text); got != want || found != (want != "") {
+			t.Errorf("in %q is %q, %v; want %q", text, got, found, want)
+		}
+	}
+}

@@ -20,8 +20,9 @@ import (
 	"sportello/bot/widget"
 )
 
-// testApp is the program over an empty data folder, quiet, its index in memory.
-func testApp(t testing.TB) *app {
+// testApp is the program over an empty data folder, quiet, its index in memory,
+// and with whatever change does to its configuration.
+func testApp(t testing.TB, change ...func(*config)) *app {
 	t.Helper()
 	m, err := readContent(contentConfig{})
 	if err != nil {
@@ -29,6 +30,9 @@ func testApp(t testing.TB) *app {
 	}
 	settings := defaultConfig()
 	settings.Widget = widget.Config{MessagesPerMinute: 10_000, StartsPerMinute: 10_000}
+	for _, c := range change {
+		c(&settings)
+	}
 	a, err := open(t.Context(), options{config: settings, data: t.TempDir(), material: m, memory: true, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
