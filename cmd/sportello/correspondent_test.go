@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os/exec"
 	"strings"
+	"time"
 
 	"sportello/account"
 	"sportello/bot"
@@ -168,13 +169,22 @@ func (c *correspondent) says(text, hears string) string {
 // hears waits for a message in the chat, after the person's last one.
 func (c *correspondent) hears(words string) (heard widget.Message) {
 	c.t.Helper()
-	var body string
+	var said []widget.Message
+	defer func() {
+		if heard.Seq == 0 {
+			for _, m := range said {
+				c.t.Logf("%s: %s", m.Author, m.Text)
+			}
+		}
+	}()
 	c.eventually(fmt.Sprintf("%s hears %q", c.email, words), func() bool {
-		_, _, body = c.chat.do(http.MethodGet, c.chat.id+"/events", "", "Accept", "application/json")
+		time.Sleep(200 * time.Millisecond) // no program asks more often than it may
+		status, _, body := c.chat.do(http.MethodGet, c.chat.id+"/events", "", "Accept", "application/json")
 		var all []widget.Message
 		if err := json.Unmarshal([]byte(body), &all); err != nil {
-			c.t.Fatal(err)
+			c.t.Fatalf("%d %s", status, body)
 		}
+		said = all
 		for _, m := range all {
 			if m.Seq > c.last && m.Author == bot.Assistant && strings.Contains(m.Text, words) {
 				heard = m

@@ -38,8 +38,8 @@ type postOffice struct {
 	mails   *store.Intake
 }
 
-// openPostOffice starts all of it; by is lmtp or imap. It has more mailboxes if
-// told their names.
+// openPostOffice starts all of it; by is lmtp or imap. Whoever is to read
+// letters has a mailbox, and is written to without delay.
 func openPostOffice(t *testing.T, by string, mailboxes ...string) *postOffice {
 	t.Helper()
 	o := &postOffice{t: t, dovecot: mailpeer.StartDovecot(t), data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
@@ -51,6 +51,9 @@ func openPostOffice(t *testing.T, by string, mailboxes ...string) *postOffice {
 		source = fmt.Sprintf("  lmtp:\n    listen: 127.0.0.1:%d\n    recipients: [assistenza@giustizia.it]\n", lmtp)
 	}
 	o.postfix = mailpeer.StartRelay(t, o.dovecot, append(mailboxes, "assistenza", "prot.bari", "rossi"), routes)
+	if len(mailboxes) > 0 {
+		source += "notices:\n  group_within: 1s\n"
+	}
 	o.config = filepath.Join(o.data, "sportello.yaml")
 	text := fmt.Sprintf("site_url: https://assistenza.example.it\nlog:\n  level: info\naccount:\n  external: false\nmail:\n  host: 127.0.0.1\n  port: %d\n  from: noreply@giustizia.it\n  tls: none\nintake:\n  authserv_id: %s\n  shared: [\"prot*@giustizia.it\"]\n  per_hour: 100000\n%s",
 		o.postfix.Port, mailpeer.AuthservID, source)

@@ -158,6 +158,7 @@ func TestTheStoryOfATicket(t *testing.T) {
 	mario.Click("#form-reopen button")
 	mario.Wait(`document.querySelector("[aria-current=step]").textContent.includes("Riaperto") && document.querySelector(".timeline").textContent.includes("di nuovo arancione")`)
 	olga.Wait(`document.querySelector(".timeline").textContent.includes("di nuovo arancione")`)
+	olga.Wait(`document.querySelector("[data-front=ask]") && document.querySelector("[data-front=finish]") && !document.querySelector("#reopen") && document.querySelector(".moves form[action$='/transfer']")`) // what she may do now, without a reload
 	olga.FullShot("story-desk")
 	olga.Axe("a reopened ticket at the desk")
 	k := ticketOf(t, a, number)

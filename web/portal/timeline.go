@@ -59,6 +59,9 @@ func (v view) timeline(history []tickets.Event) []happening {
 			h.Sort, h.What = "message", v.say("mine.did_attached")
 		case tickets.KindMoved:
 			h.Sort, h.What = "move", v.say("mine.did_moved", "Status", v.say(e.To.Phrase()))
+			if asked && e.To.Open() && e.By != "" && !v.asks(e) { // who answers need not know of statuses
+				h.What = v.say("mine.did_answered", "Status", v.say(e.To.Phrase()))
+			}
 			if asked = e.To == tickets.Waiting; asked {
 				h.Sort, h.What, h.open = "question", v.say("mine.did_question"), true
 			} else {

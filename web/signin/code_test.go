@@ -245,7 +245,7 @@ func TestOtherSitesCannotSignAnybodyInOrOut(t *testing.T) {
 func TestTheWayInSaysWhyAndHowAndLetsGo(t *testing.T) {
 	s := newSite(t, func(c *signin.Config) { c.Passwords = true })
 	htmlcheck.InString(t, s.reader().get("/accedi?ritorno=/privacy").text,
-		htmlcheck.Text("main h1", "Accedi"),
+		htmlcheck.Text("main h1", "Accesso"),
 		htmlcheck.Has("main .lead"),
 		htmlcheck.Attr("main .cancel a", "href", "/privacy"),
 		htmlcheck.Attr("input[name=ritorno]", "value", "/privacy"),

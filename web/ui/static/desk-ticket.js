@@ -26,7 +26,8 @@ function bring(name, focus) {
   if (focus) /** @type {HTMLElement | null} */ (front(name)?.querySelector("textarea"))?.focus();
 }
 
-function layTabs() {
+/** @param {string} name of the form in front, if there is one of this name */
+function layTabs(name) {
   const list = write.querySelector(".fronts");
   if (!tabs().length) {
     list?.remove();
@@ -56,9 +57,9 @@ function layTabs() {
       next.focus();
     });
   }
-  bring(location.hash.slice(1) || write.dataset.tab || "", false);
+  bring(name, false);
 }
-layTabs();
+layTabs(location.hash.slice(1) || write.dataset.tab || "");
 
 /** Puts a text into a box where its cursor is. @param {HTMLTextAreaElement} box @param {string} text */
 function insert(box, text) {
@@ -90,9 +91,9 @@ room.addEventListener("click", (e) => { // the link to an article, into what is 
   if (form) insert(textOf(form), quote.dataset.quote ?? "");
 });
 
-// Ticking what is missing writes the question; the server does so without us.
-const ask = front("ask");
-if (ask) {
+/** Ticking what is missing writes the question; the server does so without us. @param {HTMLElement | null} ask */
+function bindAsk(ask) {
+  if (!ask) return;
   const box = textOf(ask);
   for (const tick of /** @type {NodeListOf<HTMLInputElement>} */ (ask.querySelectorAll("[data-question]"))) {
     tick.removeAttribute("name");
@@ -108,10 +109,14 @@ if (ask) {
     });
   }
 }
+bindAsk(front("ask"));
 
-const observer = /** @type {HTMLInputElement | null} */ (room.querySelector("[data-person]"));
 const { people = "", label = "", none = "", some = "" } = room.dataset;
-if (observer) findPeople(observer, { url: people, label, none, some }, (person) => { observer.value = person.email; });
+function bindObserver() {
+  const observer = /** @type {HTMLInputElement | null} */ (room.querySelector("[data-person]"));
+  if (observer) findPeople(observer, { url: people, label, none, some }, (person) => { observer.value = person.email; });
+}
+bindObserver();
 
 shortcuts(room, {
   c: () => /** @type {HTMLElement | null} */ (room.querySelector(".quick [data-key=c]"))?.click(),
@@ -156,6 +161,35 @@ write.addEventListener("input", () => {
   fetch(room.dataset.typing ?? "", { method: "POST" }).catch(() => {}); // a hint only
 });
 
+/** Whether somebody is at work in a part of the page. @param {Element} part */
+const busy = (part) => part.contains(document.activeElement) ||
+  [...part.querySelectorAll("textarea, input:not([type=hidden])")].some((field) => field instanceof HTMLTextAreaElement ? field.value !== field.defaultValue :
+    field instanceof HTMLInputElement && (field.checked !== field.defaultChecked || field.value !== field.defaultValue));
+
+/** Lays the forms that may be sent now; one that somebody types into stays. @param {Element} next the part as it is now */
+function renewForms(next) {
+  const chosen = tabs().find((tab) => tab.getAttribute("aria-selected") === "true")?.dataset.front ?? "";
+  const old = new Map(tabs().map((tab) => [tab.dataset.front ?? "", /** @type {HTMLElement} */ (tab.parentElement)]));
+  for (const form of write.querySelectorAll(".front")) {
+    if (!next.querySelector(`#${form.id}`) && !busy(form)) {
+      form.remove();
+      old.delete(form.id);
+    }
+  }
+  const list = /** @type {HTMLElement} */ (next.querySelector(".fronts"));
+  for (const form of next.querySelectorAll(".front")) {
+    old.delete(form.id);
+    if (front(form.id)) continue;
+    for (const button of form.querySelectorAll(".nojs")) button.remove();
+    write.append(form);
+    if (form.id === "ask") bindAsk(front("ask"));
+  }
+  for (const kept of old.values()) list.append(kept.cloneNode(true));
+  write.querySelector(".fronts")?.remove();
+  write.prepend(list);
+  layTabs(chosen || write.dataset.tab || "");
+}
+
 /** Brings what the page shows up to date, and leaves alone what is being typed. */
 async function refresh() {
   /** @type {Document} */
@@ -170,8 +204,17 @@ async function refresh() {
   const before = new Set([...room.querySelectorAll("[data-live=timeline] .timeline > li")].map((line) => line.id));
   for (const part of /** @type {NodeListOf<HTMLElement>} */ (room.querySelectorAll("[data-live]"))) {
     const now = next.querySelector(`[data-live="${part.dataset.live}"]`);
-    if (now) part.replaceChildren(...now.childNodes);
+    if (!now || part.dataset.live === "moves" && busy(part)) continue;
+    const unfolded = [...part.querySelectorAll("details[open] > summary")].map((summary) => summary.textContent);
+    part.replaceChildren(...now.childNodes);
+    for (const summary of part.querySelectorAll("details > summary")) {
+      if (unfolded.includes(summary.textContent)) summary.parentElement?.setAttribute("open", "");
+    }
+    if (part.dataset.live === "moves") bindObserver();
   }
+  const forms = next.querySelector(".write");
+  if (forms) renewForms(forms);
+  room.querySelector(".done")?.remove(); // it told of what is no news any more
   for (const line of room.querySelectorAll("[data-live=timeline] .timeline > li")) line.classList.toggle("fresh", !before.has(line.id));
   bindHelp(room, room.querySelector("dialog.keys"));
   for (const name of ["version", "seen"]) { // what has been shown has been seen
