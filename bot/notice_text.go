@@ -36,10 +36,19 @@ func (s teller) line(n Notice) string {
 		key = "notice." + string(n.Kind) + "." + string(n.Bond)
 	}
 	return s.phrase(key, fault.Values{
-		"Number": n.Number, "Subject": s.subjects[n.Number], "Text": shortened(strings.TrimSpace(n.Text), longestQuote), "By": n.By,
+		"Number": n.Number, "Subject": s.subjects[n.Number], "Text": excerpt(n.Text, longestQuote), "By": n.By,
 		"Date": s.date(n),
 		"Days": int(s.e.Terms.Reopening().Hours() / 24),
 	})
+}
+
+// excerpt is what somebody wrote, in its lines, cut if it is long.
+func excerpt(text string, most int) string {
+	text = strings.TrimSpace(text)
+	if runes := []rune(text); len(runes) > most {
+		return strings.TrimSpace(string(runes[:most])) + " …"
+	}
+	return text
 }
 
 // date is the day that a warning names.
@@ -123,12 +132,15 @@ func (s teller) many(groups [][]Placed) Event {
 	return Event{Act: ActNotice, Object: fmt.Sprint(len(groups), " tickets"), Reply: &Reply{Markdown: text, Choices: offer}, Change: change}
 }
 
+// onOneLine takes the line breaks out of quoted text.
+var onOneLine = strings.NewReplacer("\\\n", " ", "\n", " ")
+
 // list tells of many tickets in a line each.
 func (s teller) list(groups [][]Placed) string {
 	const most = 50
 	var lines []string
 	for _, group := range groups[:min(most, len(groups))] {
-		lines = append(lines, "- "+strings.ReplaceAll(s.line(weightiest(plainNotices(group))), "\n", " "))
+		lines = append(lines, "- "+onOneLine.Replace(s.line(weightiest(plainNotices(group)))))
 	}
 	return strings.Join(lines, "\n")
 }

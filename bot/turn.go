@@ -235,7 +235,7 @@ func (t *turn) tell(phrase string, values fault.Values) string {
 }
 
 var markdownSigns = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
+	`\`, `&#92;`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`,
 	"<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `&amp;`,
 	// No address that people wrote becomes a link in the help desk's own voice.
 	"://", `\://`, "@", `\@`, "www.", `www\.`, "WWW.", `WWW\.`, "Www.", `Www\.`)
@@ -244,11 +244,14 @@ var markdownSigns = strings.NewReplacer(
 func quote(text string) string {
 	lines := strings.Split(markdownSigns.Replace(text), "\n")
 	for i, line := range lines {
-		line = strings.TrimLeft(line, " \t") // four spaces would be code
+		line = strings.Trim(line, " \t\r") // four spaces would be code
 		if j := strings.IndexFunc(line, func(r rune) bool { return r < '0' || r > '9' }); line != "" && j >= 0 && strings.ContainsRune("-+=.)", rune(line[j])) {
 			line = line[:j] + `\` + line[j:] // a list, a rule, a heading
 		}
 		lines[i] = line
+		if i > 0 && line != "" && lines[i-1] != "" {
+			lines[i-1] += `\` // or they would flow into one another
+		}
 	}
 	return strings.Join(lines, "\n")
 }

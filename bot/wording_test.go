@@ -89,5 +89,19 @@ func FuzzQuote(f *testing.F) {
 	})
 }
 
+func TestLinesThatPeopleWroteStayLines(t *testing.T) {
+	for text, want := range map[string]string{
+		"Ci servono:\n- il modello\n- la stanza": "Ci servono:\n- il modello\n- la stanza",
+		"uno\r\ndue":                             "uno\ndue",
+		"uno\n\ndue\n \n\ntre":                   "uno\n\ndue\n\ntre",
+		"a\\\nb":                                 "a\\\nb",
+		"sola":                                   "sola",
+	} {
+		if got := markdown.Plain("Scrive: " + bot.Quote(text)); got != "Scrive: "+want {
+			t.Errorf("%q shows as %q", text, got)
+		}
+	}
+}
+
 // words are a text's, apart by one blank: line breaks are not what matters.
 func words(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -47,7 +47,7 @@ func (d Draft) check() Problems {
 	if tooLong(oneLine(d.Subject), MaxSubject) {
 		found = append(found, Problem{FieldSubject, "ticket.subject_long", fault.Values{"Max": MaxSubject}})
 	}
-	if strings.TrimSpace(d.Body) == "" {
+	if trimmed(d.Body) == "" {
 		found = append(found, Problem{Field: FieldBody, Phrase: "ticket.body_missing"})
 	}
 	if tooLong(d.Body, MaxBody) {

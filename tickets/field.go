@@ -29,7 +29,7 @@ func (f Field) Longest() int {
 // be is for Catalogue.Check. It fails with fault.Invalid, or fault.TooLarge for
 // a text over the limit; the phrase names the field by its label in lang.
 func (f Field) Read(text, lang string, now time.Time) (string, error) {
-	text = strings.TrimSpace(text)
+	text = trimmed(text)
 	if text == "" {
 		return "", nil
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -122,7 +123,7 @@ func (t Ticket) Move(to Status, note string, s Stamp) (Change, error) {
 	if err := t.allowed(s.By, account.MoveTicket); err != nil {
 		return Change{}, err
 	}
-	if to == Waiting && strings.TrimSpace(note) == "" {
+	if to == Waiting && trimmed(note) == "" {
 		return Change{}, fault.New(fault.Invalid, "ticket.waiting_question")
 	}
 	var taken []Event
@@ -179,6 +180,15 @@ func (t Ticket) Rate(score int, suggestion string, s Stamp) (Change, error) {
 // masked is a text without secrets and without space around it.
 func masked(text string) string {
 	text, _ = privacy.Mask(text)
+	return trimmed(text)
+}
+
+// trimmed is a text without space around it; one of which nothing would be
+// seen, whatever characters it has, is empty.
+func trimmed(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }) {
+		return ""
+	}
 	return strings.TrimSpace(text)
 }
 

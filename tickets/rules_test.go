@@ -211,6 +211,17 @@ func TestAnAnswerEndsTheWaiting(t *testing.T) {
 	}
 }
 
+func TestNothingToBeSeenIsNoAnswer(t *testing.T) {
+	for _, text := range []string{"", "  \n", "\u200b\u200b", "\u00ad \ufeff", "\u00a0"} {
+		if _, err := ticket(t, tickets.Waiting).Say(tickets.Message{Text: text}, stamp(anna)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("an answer %q: %v", text, err)
+		}
+		if _, err := ticket(t, tickets.Received).Ask(text, stamp(operator)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("a question %q: %v", text, err)
+		}
+	}
+}
+
 func TestAnAnswerOnATicketThatNobodyHasPutsItBackIntoTheQueue(t *testing.T) {
 	c, err := ticket(t, tickets.Waiting).Say(tickets.Message{Text: "4711"}, stamp(anna))
 	if err != nil || c.Ticket.Status != tickets.Received {

@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"slices"
-	"strings"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -114,7 +113,7 @@ func (t Ticket) Ask(question string, s Stamp) (Change, error) {
 	if t.Status != Waiting {
 		return t.Move(Waiting, question, s)
 	}
-	if strings.TrimSpace(question) == "" {
+	if trimmed(question) == "" {
 		return Change{}, fault.New(fault.Invalid, "ticket.waiting_question")
 	}
 	return t.Say(Message{Text: question}, s) // one more question

@@ -59,8 +59,8 @@ func TestTheStoryOfAMail(t *testing.T) {
 	if heard := anna.hears(string(k.Number)); !strings.Contains(heard.Text, "Consolle: fascicoli fermi") {
 		t.Errorf("the chat says %q", heard.Text)
 	}
-	question("Da quale PC lavora?")
-	if asked := anna.hears("Da quale PC lavora?"); !asked.Notice || !asked.Awaits {
+	question("Da quale PC lavora?\n- etichetta\n- stanza")
+	if asked := anna.hears("Da quale PC lavora?\n- etichetta\n- stanza"); !asked.Notice || !asked.Awaits {
 		t.Errorf("the notice comes as %+v", asked)
 	}
 	anna.says("dal PC INV-0042", "Ho aggiunto il messaggio")

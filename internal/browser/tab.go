@@ -103,15 +103,26 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 	})
 }
 
-// Do runs chromedp actions; the test fails if one does.
+// Do runs chromedp actions; the test fails if one does. One that found a node
+// which the page had just replaced did nothing, and looks again.
 func (tab *Tab) Do(actions ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
 	ctx, done := context.WithTimeout(tab.ctx, 4*Patience)
 	defer done()
-	if err := chromedp.Do(ctx, actions...); err != nil {
-		tab.t.Fatal(err)
+	for _, action := range actions {
+		err := chromedp.Do(ctx, action)
+		for err != nil && strings.Contains(err.Error(), staleNode) && ctx.Err() == nil {
+			time.Sleep(20 * time.Millisecond)
+			err = chromedp.Do(ctx, action)
+		}
+		if err != nil {
+			tab.t.Fatal(err)
+		}
 	}
 }
+
+// staleNode is what the browser says of a node that is no longer on the page.
+const staleNode = "Could not find node with given id"
 
 // Go follows an address in the same tab.
 func (tab *Tab) Go(url string) {

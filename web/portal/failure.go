@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"strings"
 
 	"sportello/internal/fault"
 	"sportello/internal/httpstatus"
@@ -13,6 +14,7 @@ type failurePage struct {
 	Heading string
 	Message string
 	Status  int
+	Mine    string // the list of one's tickets, where one of them was looked for
 }
 
 // headings of failures people meet; any other is told as our fault.
@@ -37,6 +39,9 @@ func (p *Portal) fail(w http.ResponseWriter, r *http.Request, err error) {
 	frame := p.frame(r, "", p.Phrases.Say(lang(r), heading, nil), "", nil)
 	frame.Hidden = true
 	page := failurePage{Frame: frame, Heading: frame.Title, Message: p.Phrases.Say(lang(r), key, values), Status: status}
+	if list := paths[lang(r)]["tickets"]; strings.HasPrefix(r.URL.Path, list+"/") {
+		page.Mine = list
+	}
 	if err := ui.Show(w, status, pages["failure"], page); err != nil {
 		p.Log.ErrorContext(r.Context(), "page failed", "path", r.URL.Path, "error", err)
 		http.Error(w, page.Message, status)
