@@ -39,7 +39,13 @@ var cast = map[string][]account.Role{
 
 func newOffice(t testing.TB, change ...func(*config)) *office {
 	t.Helper()
-	o := &office{TB: t, app: testApp(t), people: map[string]account.Person{}, secrets: map[string]string{}}
+	return officeOf(t, testApp(t), change...)
+}
+
+// officeOf opens the office over an app.
+func officeOf(t testing.TB, a *app, change ...func(*config)) *office {
+	t.Helper()
+	o := &office{TB: t, app: a, people: map[string]account.Person{}, secrets: map[string]string{}}
 	o.app.config.API = api.Config{ReadsPerMinute: 1_000_000, ChangesPerMinute: 1_000_000}
 	o.app.config.Webhooks.AllowPrivate = []string{"127.0.0.0/8"}
 	for _, c := range change {
