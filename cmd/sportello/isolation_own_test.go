@@ -186,3 +186,30 @@ func TestNamingSomebodyOnATicketDoesNotTellWhoIsKnown(t *testing.T) {
 		t.Errorf("an invitation tells who is known:\n%s\n%s", apart(told[0], told[1]), apart(told[1], told[0]))
 	}
 }
+
+func TestWhoWorkedOnATicketStaysUnnamedWhenTheyWorkElsewhere(t *testing.T) {
+	h := newHouse(t)
+	h.say(h.there.ticket, "operator", tickets.Message{Text: "Ci penso io"})
+	moved, err := h.app.people.Person(t.Context(), h.people["operator"].ID)
+	h.check(err)
+	moved.Roles, moved.Teams = []account.Role{account.User}, nil
+	h.check(h.app.people.Apply(t.Context(), account.Change{Person: &moved}))
+	for _, prefix := range []string{"", "/en"} {
+		got := h.fetch("author", "GET", prefix+"/ticket/"+string(h.there.ticket), "", nil)
+		if got.status != http.StatusOK || len(got.leaks("author")) > 0 {
+			t.Errorf("the author is answered %d and learns %v:\n%.700s", got.status, got.leaks("author"), around(got.raw, "zqoperatorname"))
+		}
+		for path, room := range map[string]int{"/desk/": http.StatusSeeOther, "/ticket/" + string(h.there.ticket): http.StatusSeeOther} { // the session ended with the role
+			if got := h.fetch("operator", "GET", prefix+path, "", nil); got.status != room {
+				t.Errorf("whoever was an operator is answered %d at %s", got.status, path)
+			}
+		}
+		h.cookies["operator"] = h.session(moved)
+		for path, room := range map[string]int{"/desk/": http.StatusForbidden, "/ticket/" + string(h.there.ticket): http.StatusNotFound} {
+			if got := h.fetch("operator", "GET", prefix+path, "", nil); got.status != room || len(got.leaks("colleague")) > 1 { // their own name
+				t.Errorf("whoever was an operator is answered %d at %s and learns %v", got.status, path, got.leaks("colleague"))
+			}
+		}
+		h.check(h.app.people.SignOut(t.Context(), moved.ID))
+	}
+}
