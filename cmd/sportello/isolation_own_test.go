@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -194,6 +196,9 @@ func TestWhoWorkedOnATicketStaysUnnamedWhenTheyWorkElsewhere(t *testing.T) {
 	h.check(err)
 	moved.Roles, moved.Teams = []account.Role{account.User}, nil
 	h.check(h.app.people.Apply(t.Context(), account.Change{Person: &moved}))
+	if got := h.fetch("author", "GET", "/profilo/data.json", "", nil); got.status != http.StatusOK || len(got.leaks("author")) > 0 {
+		t.Errorf("the author's own data are answered %d and tell %v", got.status, got.leaks("author"))
+	}
 	for _, prefix := range []string{"", "/en"} {
 		got := h.fetch("author", "GET", prefix+"/ticket/"+string(h.there.ticket), "", nil)
 		if got.status != http.StatusOK || len(got.leaks("author")) > 0 {
@@ -211,5 +216,40 @@ func TestWhoWorkedOnATicketStaysUnnamedWhenTheyWorkElsewhere(t *testing.T) {
 			}
 		}
 		h.check(h.app.people.SignOut(t.Context(), moved.ID))
+	}
+}
+
+func TestWhoMayNotWriteFillsNoDisk(t *testing.T) {
+	h := newHouse(t)
+	count := func() (n int) {
+		h.check(filepath.WalkDir(filepath.Join(h.app.data, "files"), func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				n++
+			}
+			return err
+		}))
+		return n
+	}
+	before := count()
+	number := string(h.there.ticket)
+	for path, field := range map[string]string{
+		"/ticket/" + number + "/message": "file", "/ticket/" + noTicket + "/message": "file", "/desk/ticket/" + number + "/note": "files", "/desk/ticket/" + number + "/say": "files", "/servizi/" + aRequestType: "f-attachments",
+	} {
+		for _, who := range []string{"", "revoked", "observer", "neighbour", "administrator"} {
+			if strings.HasPrefix(path, "/servizi/") && !out(who) {
+				continue // may keep a form of their own
+			}
+			for _, prefix := range []string{"", "/en"} {
+				body := strings.ReplaceAll(aFormBody, `"file"`, `"`+field+`"`)
+				body = "--border\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\n" + rand.Text() + "\r\n" + body
+				got := h.fetch(who, "POST", prefix+strings.Replace(path, "/servizi", map[string]string{"": "/servizi", "/en": "/services"}[prefix], 1), body, nil, "Content-Type", "multipart/form-data; boundary=border")
+				if got.status < 400 {
+					t.Errorf("%s: %q sends a file and is answered %d", path, who, got.status)
+				}
+			}
+		}
+	}
+	if after := count(); after != before {
+		t.Errorf("of %d files there are %d now", before, after)
 	}
 }

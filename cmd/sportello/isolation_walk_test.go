@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	rnd "math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -172,7 +171,7 @@ func (h *house) fetch(who, method, target, body string, fill []string, headers .
 		defer cancel()
 		r = r.WithContext(short)
 	}
-	r.RemoteAddr = fmt.Sprintf("10.%d.%d.%d:1", rnd.IntN(256), rnd.IntN(256), rnd.IntN(256)) // no limit is met
+	r.RemoteAddr = somewhere()
 	if body != "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		h.later.Add(int64(300 * time.Millisecond))
