@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"sportello/tickets"
 )
 
 // asProgram is what a program of somebody gets.
@@ -83,4 +85,34 @@ func TestOnlyItsOwnKeyOpensAConversation(t *testing.T) {
 	if changed := differing(kept, h.tables()); len(changed) > 0 {
 		t.Errorf("another's key changed %v", changed)
 	}
+}
+
+func TestIntoWhichTicketOneWasMergedIsForThoseWhoMayReadThatOne(t *testing.T) {
+	h := newHouse(t)
+	own := h.ticket("doppio", "doppio")
+	rule := func(t tickets.Ticket, s tickets.Stamp) ([]tickets.Change, error) {
+		other, err := h.app.tickets.ByNumber(h.Context(), h.there.other)
+		if err != nil {
+			return nil, err
+		}
+		return t.MergeInto(other, s)
+	}
+	_, err := h.app.desk.DoAll(t.Context(), h.people["operator"], own.Number, "", rule)
+	h.check(err)
+	root := "/api/v1/tickets"
+	ask := func(when string, want bool, paths ...string) {
+		for _, path := range paths {
+			got := h.asProgram("author", http.MethodGet, root+path, nil)
+			if told := strings.Contains(got.raw, string(h.there.other)); got.status != http.StatusOK || told != want {
+				t.Errorf("%s, %s%s is answered %d and names the other ticket: %v", when, root, path, got.status, told)
+			}
+		}
+	}
+	one := "/" + string(own.Number)
+	ask("while the author has the other ticket", true, one, one+"/history")
+	_, err = h.app.desk.Do(t.Context(), h.people["author"], h.there.other, "", func(t tickets.Ticket, s tickets.Stamp) (tickets.Change, error) {
+		return t.Unobserve(h.people["author"].ID, s)
+	})
+	h.check(err)
+	ask("when the author left it", false, one, one+"/history", one+"/messages", "", "/export")
 }
