@@ -63,6 +63,9 @@ func (k *Requests) exportAll(hc huma.Context, v visitor, s selection, list []tic
 	out := sheetOf(format, hc.BodyWriter())
 	w, _ := hc.BodyWriter().(http.ResponseWriter)
 	for {
+		if err := k.untell(hc.Context(), v, list, nil); err != nil {
+			return err
+		}
 		known, err := k.know(hc.Context(), v, list, nil)
 		if err != nil {
 			return err
