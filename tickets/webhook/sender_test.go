@@ -219,6 +219,25 @@ func TestWhatHappensIsToldInOrderAndWithoutNotes(t *testing.T) {
 	d.eventually("the note", func() bool { got, _ := r.all(); return len(got) == 4 })
 }
 
+// A ticket's people are forgotten some years after it was closed; operators
+// can still write on it.
+func TestWhatHappensToATicketWhosePeopleWereForgottenIsTold(t *testing.T) {
+	d := newDesk(t)
+	one := d.open("Consolle")
+	one.Author, one.Observers = "", []account.PersonID{""}
+	one.Version++
+	d.ok(d.tickets.Save(t.Context(), tickets.Change{Ticket: one}))
+	var secret string
+	r := newReceiver(t, func() string { return secret }, nil)
+	secret = d.hook(r.URL, tickets.KindMessage).Secret
+	d.say(one, "Archiviato", false)
+	d.sender()
+	d.eventually("the message", func() bool { got, _ := r.all(); return len(got) == 1 })
+	if got, _ := r.all(); got[0].Ticket.Author != (webhook.Person{}) || got[0].Ticket.Number != one.Number {
+		t.Errorf("told was %+v", got)
+	}
+}
+
 func TestWhatFailsIsSentAgainUnderItsIDAndHoldsBackItsTicketOnly(t *testing.T) {
 	d := newDesk(t)
 	var secret string
