@@ -142,6 +142,7 @@ func (p *Pages) room(lang string, handle func(*visit) error) http.HandlerFunc {
 			return
 		}
 		v.by = *person
+		defer v.tidy()
 		if err := handle(v); err != nil {
 			v.fail(err)
 		}
