@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -89,8 +88,6 @@ func (i input) Described() string {
 	}
 	return strings.Join(ids, " ")
 }
-
-func newKey() string { return rand.Text() }
 
 func (p *Portal) requestFrame(v *visit, title string) ui.Frame {
 	at := map[string]string{}
