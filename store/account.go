@@ -239,6 +239,11 @@ func (t *tx) applyAccount(ctx context.Context, c account.Change) error {
 		if err := t.spend(ctx, *c.Spent); err != nil {
 			return err
 		}
+		if c.Challenge != nil { // a code that came by mail was right
+			if _, err := t.exec(ctx, `DELETE FROM undeliverable WHERE email = ?`, c.Challenge.Email); err != nil {
+				return err
+			}
+		}
 	}
 	if c.Link != nil {
 		if err := t.link(ctx, *c.Link); err != nil {
