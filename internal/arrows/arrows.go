@@ -51,7 +51,7 @@ var Plan = []Room{
 
 	{Package: "account"},
 	{Package: "contacts"},
-	{Package: "files"},
+	{Package: "files", Ours: []string{"privacy"}},
 	{Package: "privacy"},
 
 	{Package: "search", Ours: []string{"search/analysis"}},
