@@ -85,9 +85,9 @@ var Plan = []Room{
 
 	{Package: "web", Ours: []string{"account", "web/*", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
-	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
+	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit", "internal/spreadsheet"}, Outside: []string{"http"}},
 	{Package: "web/signin", Ours: []string{"account", "bot", "web/ui", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
-	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
+	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus", "internal/spreadsheet"}), Outside: []string{"http"}},
 
 	{Package: "cmd/*", Ours: []string{"*"}, Outside: []string{"http", "sql", "chat", "bleve", "signin"}},
 }
