@@ -131,7 +131,7 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...am
 	page.Files = p.attached(v)
 	limits := p.Files.Limits()
 	page.MaxFiles = limits.MaxCount
-	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": sizeOf(l, limits.MaxBytes)})
+	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": phrases.Size(l, limits.MaxBytes)})
 	if !page.resumed.IsZero() {
 		page.Resumed = p.Phrases.Say(l, "request.resumed", map[string]any{"Time": phrases.DateTime(l, page.resumed.In(rome))})
 	}
