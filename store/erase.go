@@ -44,8 +44,8 @@ var erasures = []struct {
 	  WHERE ' ' || replace(replace(replace(replace(sender, '<', ' '), '>', ' '), '"', ' '), ',', ' ') || ' ' LIKE '% ' || ? || ' %' ESCAPE '\'`, "l"}, // its bytes are swept away as a file that nothing names
 	{`DELETE FROM attempts WHERE name = 'account ' || ? OR name = 'app ' || ?`, "ei"},
 	{`UPDATE ticket_events SET
-		old = CASE WHEN old = ? OR old LIKE '%<' || ? || '>%' ESCAPE '\' THEN '' ELSE old END,
-		new = CASE WHEN new = ? OR new LIKE '%<' || ? || '>%' ESCAPE '\' THEN '' ELSE new END
+		old = CASE WHEN old = ? OR old LIKE '%<' || ? || '>%' ESCAPE '\' THEN '…' ELSE old END,
+		new = CASE WHEN new = ? OR new LIKE '%<' || ? || '>%' ESCAPE '\' THEN '…' ELSE new END
 	  WHERE field = '` + tickets.ChangedBeneficiary + `'`, "elel"},
 	{`UPDATE ticket_events SET old = replace(old, ?, ''), new = replace(new, ?, '')
 	  WHERE ticket_id IN (SELECT ticket_id FROM ticket_people WHERE person_id = ?)`, "eei"},

@@ -310,7 +310,7 @@ func TestWhoeverIsErasedTakesNothingOfOthersAlong(t *testing.T) {
 	}
 	events, err := h.tickets.History(t.Context(), k.ID)
 	h.ok(err)
-	if last := events[len(events)-1]; last.Old != "" || last.New != other.String() {
+	if last := events[len(events)-1]; last.Old != "…" || last.New != other.String() {
 		t.Errorf("the history tells %q, %q", last.Old, last.New)
 	}
 }
