@@ -322,6 +322,23 @@ func TestSeveralMovesInOneRequestAreOneChange(t *testing.T) {
 	o.must(http.StatusUnprocessableEntity, o.patch("operator", third, `{"duplicate_of":"2020-000001"}`))
 }
 
+func TestWhomTheHelpIsForHasTheTicketFromThenOn(t *testing.T) {
+	o := newOffice(t)
+	one := o.open("Consolle")
+	o.must(http.StatusNotFound, o.ask("colleague", "GET", one.URL, ""))
+	o.must(http.StatusOK, o.patch("operator", one, `{"beneficiary":{"name":"Col Lega","email":"colleague@giustizia.it"}}`))
+	o.must(http.StatusOK, o.ask("colleague", "GET", one.URL, ""))
+	o.must(http.StatusNotFound, o.ask("beneficiary", "GET", one.URL, ""))
+	mine := decoded[api.List](t, o.must(http.StatusOK, o.ask("colleague", "GET", "/api/v1/tickets", "")))
+	if len(mine.Tickets) != 1 {
+		t.Errorf("on their list are %d tickets", len(mine.Tickets))
+	}
+	own := decoded[api.Ticket](t, o.must(http.StatusOK, o.patch("operator", one, `{"beneficiary":{"name":"Au Tore","email":"author@giustizia.it"}}`)))
+	if own.Beneficiary != nil {
+		t.Errorf("the author is somebody else: %+v", own.Beneficiary)
+	}
+}
+
 func TestOfTwoWhoDecideOnTheSameVersionOneIsRefused(t *testing.T) {
 	o := newOffice(t)
 	one := o.open("Consolle")
