@@ -50,6 +50,9 @@ type Store interface {
 	// List returns everybody, by address.
 	List(ctx context.Context) ([]Person, error)
 
+	// Having returns those with a role, by address.
+	Having(ctx context.Context, role Role) ([]Person, error)
+
 	// People returns those of these IDs who are there.
 	People(ctx context.Context, ids []PersonID) (map[PersonID]Person, error)
 

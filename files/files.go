@@ -1,6 +1,6 @@
 // Package files takes in what people attach: it bounds the size, decides the
-// type by the content, cleans the name, lets a scanner look, and keeps the
-// bytes in a Store. Who attached what to which message is kept by others, with
+// type by the content, cleans the name and masks secrets in it, lets a scanner
+// look, and keeps the bytes in a Store. Who attached what to which message is kept by others, with
 // the File that Accept returns.
 package files
 
@@ -12,12 +12,13 @@ import (
 	"io"
 
 	"sportello/internal/fault"
+	"sportello/privacy"
 )
 
 // File is a file that was accepted.
 type File struct {
 	ID     string // its key in the Store
-	Name   string // cleaned, with an extension that fits the type
+	Name   string // cleaned, without secrets, with an extension that fits the type
 	Type   string // media type, as sniffed
 	Size   int64
 	SHA256 string // of the content, in hexadecimal
@@ -127,7 +128,8 @@ func (c *Cabinet) Accept(ctx context.Context, name string, r io.Reader) (f File,
 	if format, err = c.inspect(ctx, blob, format); err != nil {
 		return f, errors.Join(err, c.store.Remove(context.WithoutCancel(ctx), blob.ID))
 	}
-	name = format.name(CleanName(name))
+	name, _ = privacy.Mask(CleanName(name))
+	name = format.name(CleanName(name)) // a placeholder may be longer than the secret
 	return File{blob.ID, name, format.typeOf(name), blob.Size, blob.SHA256}, nil
 }
 

@@ -68,6 +68,8 @@ func TestTheContentDecidesTheType(t *testing.T) {
 		"an image for the web":                {"a.webp", "RIFF\x10\x00\x00\x00WEBPVP8 ", "a.webp", "image/webp"},
 		"a PDF with a wrong name":             {"atto.doc", "%PDF-1.7\n", "atto.doc.pdf", "application/pdf"},
 		"a PDF without extension":             {"atto", "%PDF-1.7\n", "atto.pdf", "application/pdf"},
+		"a secret in a name":                  {"cedolino RSSMRA80A01H501U.pdf", "%PDF-1.7\n", "cedolino ‹codice-fiscale›.pdf", "application/pdf"},
+		"a password in a name":                {"password=Segreta123!.txt", "ciao", "password=‹password›.txt", "text/plain"},
 		"a signed file":                       {"atto.pdf.p7m", signedFile, "atto.pdf.p7m", "application/pkcs7-mime"},
 		"a signed file in text":               {"atto.p7m", "-----BEGIN PKCS7-----\nMII", "atto.p7m", "application/pkcs7-mime"},
 		"a Word document":                     {"a.docx", archive(t, "[Content_Types].xml", "<x/>", "word/document.xml", "<x/>"), "a.docx", docx.media},

@@ -102,6 +102,16 @@ func (s *Account) List(ctx context.Context) (people []account.Person, err error)
 	return rows(r, err, scanPerson)
 }
 
+// Roles are a JSON list of words that need no escaping.
+const peopleHaving = `SELECT ` + personColumns + ` FROM people p WHERE p.roles LIKE '%"' || ? || '"%' ORDER BY p.email`
+
+// Having implements account.Store.
+func (s *Account) Having(ctx context.Context, role account.Role) (people []account.Person, err error) {
+	defer fault.Wrap(&err, "list people who are %s", role)
+	r, err := s.db.query(ctx, peopleHaving, role)
+	return rows(r, err, scanPerson)
+}
+
 // People implements account.Store.
 func (s *Account) People(ctx context.Context, ids []account.PersonID) (people map[account.PersonID]account.Person, err error) {
 	defer fault.Wrap(&err, "read %d people", len(ids))
@@ -238,6 +248,11 @@ func (t *tx) applyAccount(ctx context.Context, c account.Change) error {
 	if c.Spent != nil {
 		if err := t.spend(ctx, *c.Spent); err != nil {
 			return err
+		}
+		if c.Challenge != nil { // a code that came by mail was right
+			if _, err := t.exec(ctx, `DELETE FROM undeliverable WHERE email = ?`, c.Challenge.Email); err != nil {
+				return err
+			}
 		}
 	}
 	if c.Link != nil {

@@ -186,10 +186,14 @@ func (s *Conversations) Attachment(ctx context.Context, id bot.ConversationID, f
 	return a, err
 }
 
+// Not the columns themselves, or the database looks at all conversations, to
+// have those of the channel, or their order, instead of the few that are unread.
+const unreadOf = `SELECT id FROM conversations WHERE unread > 0 AND channel || '' = ? ORDER BY id || ''`
+
 // Unread implements bot.Store.
 func (s *Conversations) Unread(ctx context.Context, channel string) (_ []bot.ConversationID, err error) {
 	defer fault.Wrap(&err, "list unread conversations")
-	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE unread > 0 AND channel = ? ORDER BY id`, channel)
+	r, err := s.db.query(ctx, unreadOf, channel)
 	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
 }
 

@@ -6,6 +6,7 @@ import (
 	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
+	"sportello/tickets"
 )
 
 const conversationsOf = `
@@ -32,22 +33,27 @@ const theirs = `
 // adds a line.
 var erasures = []struct {
 	text string
-	with string // what each ? stands for: i the ID, e the address
+	with string // what each ? stands for: i the ID, e the address, l the address as LIKE takes it
 }{
 	{`DELETE FROM outbox WHERE recipient = ? OR conversation IN (` + theirs + `)`, "ei"},
 	{`UPDATE notices SET by_name = '' WHERE by_name <> '' AND by_name IN (SELECT name FROM people WHERE id = ? UNION SELECT email FROM people WHERE id = ?)`, "ii"},
 	{`DELETE FROM conversations WHERE id IN (` + theirs + `)`, "i"},
 	{`DELETE FROM challenges WHERE email = ?`, "e"},
 	{`DELETE FROM undeliverable WHERE email = ?`, "e"},
-	{`DELETE FROM intake_held WHERE sender LIKE '%' || ? || '%'`, "e"}, // its bytes are swept away as a file that nothing names
+	{`DELETE FROM intake_held
+	  WHERE ' ' || replace(replace(replace(replace(sender, '<', ' '), '>', ' '), '"', ' '), ',', ' ') || ' ' LIKE '% ' || ? || ' %' ESCAPE '\'`, "l"}, // its bytes are swept away as a file that nothing names
 	{`DELETE FROM attempts WHERE name = 'account ' || ? OR name = 'app ' || ?`, "ei"},
+	{`UPDATE ticket_events SET
+		old = CASE WHEN old = ? OR old LIKE '%<' || ? || '>%' ESCAPE '\' THEN '…' ELSE old END,
+		new = CASE WHEN new = ? OR new LIKE '%<' || ? || '>%' ESCAPE '\' THEN '…' ELSE new END
+	  WHERE field = '` + tickets.ChangedBeneficiary + `'`, "elel"},
 	{`UPDATE ticket_events SET old = replace(old, ?, ''), new = replace(new, ?, '')
 	  WHERE ticket_id IN (SELECT ticket_id FROM ticket_people WHERE person_id = ?)`, "eei"},
 	{`UPDATE tickets SET beneficiary_name = '', beneficiary_email = '', words = '', version = version + 1
 	  WHERE (beneficiary_id = ? OR beneficiary_email = ?) AND (beneficiary_name <> '' OR beneficiary_email <> '')`, "ie"},
-	{`UPDATE tickets SET proposed = '{}', version = version + 1 WHERE proposed LIKE '%"' || ? || '"%'`, "e"},
+	{`UPDATE tickets SET proposed = '{}', version = version + 1 WHERE proposed LIKE '%"' || ? || '"%' ESCAPE '\'`, "l"},
 	{`UPDATE tickets SET phone = '', words = '', version = version + 1 WHERE author_id = ? AND phone <> ''`, "i"},
-	{`DELETE FROM webhook_deliveries WHERE payload LIKE '%"' || ? || '"%'`, "e"},
+	{`DELETE FROM webhook_deliveries WHERE payload LIKE '%"' || ? || '"%' ESCAPE '\' OR payload LIKE '%\\u003c' || ? || '\\u003e%' ESCAPE '\'`, "ll"},
 	{`DELETE FROM unsent WHERE person_id = ?`, "i"},
 	{`DELETE FROM ticket_people WHERE person_id = ?`, "i"},
 	{`DELETE FROM people WHERE id = ?`, "i"},
@@ -66,9 +72,12 @@ func (s *Account) Erase(ctx context.Context, id account.PersonID) (err error) {
 		for _, erase := range erasures {
 			var args []any
 			for _, what := range erase.with {
-				if what == 'i' {
+				switch what {
+				case 'i':
 					args = append(args, p.ID)
-				} else {
+				case 'l':
+					args = append(args, likeSigns.Replace(p.Email))
+				default:
 					args = append(args, p.Email)
 				}
 			}

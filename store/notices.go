@@ -127,10 +127,12 @@ func (s *Conversations) Chats(ctx context.Context, person account.PersonID, chan
 	if len(channels) == 0 {
 		return nil, nil
 	}
+	// Not the column itself, or the database begins with all conversations of
+	// the channels instead of the few of the person.
 	text := `
 		SELECT c.id, c.channel, CASE WHEN c.said_at > c.started_at THEN c.said_at ELSE c.started_at END AS stirred_at
 		FROM   identities i JOIN conversations c ON c.channel = i.channel AND c.identity = i.platform_id
-		WHERE  i.person_id = ? AND i.channel IN (?` + strings.Repeat(`, ?`, len(channels)-1) + `)
+		WHERE  i.person_id = ? AND i.channel || '' IN (?` + strings.Repeat(`, ?`, len(channels)-1) + `)
 		ORDER  BY stirred_at DESC, c.id LIMIT ?`
 	args := []any{person}
 	for _, c := range slices.Sorted(slices.Values(channels)) {
@@ -145,10 +147,16 @@ func (s *Conversations) Chats(ctx context.Context, person account.PersonID, chan
 	})
 }
 
+// It is asked every second. Not the column itself, or the database begins with
+// all notices that are due some day, to have them by person.
+const peopleExpecting = `
+	SELECT MIN(person_id) FROM notices WHERE due_at <= ?
+	GROUP  BY person_id || '' ORDER BY MIN(due_at) LIMIT ?`
+
 // Expecting implements bot.NoticeStore.
 func (s *Conversations) Expecting(ctx context.Context, now time.Time, limit int) (_ []account.PersonID, err error) {
 	defer fault.Wrap(&err, "list people with notices due")
-	r, err := s.db.query(ctx, `SELECT person_id FROM notices WHERE due_at <= ? GROUP BY person_id ORDER BY MIN(due_at) LIMIT ?`, millis(now), limit)
+	r, err := s.db.query(ctx, peopleExpecting, millis(now), limit)
 	return rows(r, err, func(r scanner) (id account.PersonID, err error) { return id, r.Scan(&id) })
 }
 

@@ -15,6 +15,7 @@ import (
 	"sportello/privacy"
 	"sportello/store"
 	"sportello/tickets"
+	"sportello/tickets/intake"
 	"sportello/tickets/webhook"
 )
 
@@ -283,6 +284,34 @@ func TestAPersonWhoIsErasedIsNowhere(t *testing.T) {
 	}
 	if _, err := h.people.Person(t.Context(), olga.ID); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWhoeverIsErasedTakesNothingOfOthersAlong(t *testing.T) {
+	h := newHouse(t)
+	gone := h.person("m_rossi@giustizia.it")
+	mails := store.NewIntake(h.db)
+	for i, sender := range []string{"m_rossi@giustizia.it", `"Mara Rossi" <m_rossi@giustizia.it>`, "a@b.example, m_rossi@giustizia.it", "marim_rossi@giustizia.it", "mxrossi@giustizia.it"} {
+		id := string(rune('1' + i))
+		_, _, err := mails.Take(t.Context(), intake.Taken{Key: id, Content: id, At: h.now, Outcome: intake.Held, Held: &intake.HeldMail{ID: id, At: h.now, From: sender, Raw: id, Status: intake.Waiting}})
+		h.ok(err)
+	}
+	k := h.ticket(h.person("olga@giustizia.it"), tickets.Working, 1)
+	mara, other := tickets.Beneficiary{Name: "Mara Rossi", Email: gone.Email, Person: gone.ID}, tickets.Beneficiary{Name: "Mx Rossi", Email: "mxrossi@giustizia.it"}
+	k.Version++
+	h.ok(h.tickets.Save(t.Context(), tickets.Change{Ticket: k, Happened: []tickets.Event{
+		{Kind: tickets.KindChanged, At: h.now, Public: true, Field: tickets.ChangedBeneficiary, Old: mara.String(), New: other.String()},
+	}}))
+	h.ok(h.people.Erase(t.Context(), gone.ID))
+	left, err := mails.Quarantined(t.Context(), "", 10)
+	h.ok(err)
+	if len(left) != 2 || left[0].From != "mxrossi@giustizia.it" || left[1].From != "marim_rossi@giustizia.it" {
+		t.Errorf("left are %+v", left)
+	}
+	events, err := h.tickets.History(t.Context(), k.ID)
+	h.ok(err)
+	if last := events[len(events)-1]; last.Old != "…" || last.New != other.String() {
+		t.Errorf("the history tells %q, %q", last.Old, last.New)
 	}
 }
 

@@ -36,11 +36,15 @@ type Link struct {
 
 // MergedInto is the ticket that is worked on in place of t, if t was merged.
 func (t Ticket) MergedInto() (Number, bool) {
-	i := slices.IndexFunc(t.Links, func(l Link) bool { return l.Kind == DuplicateOf })
-	if i < 0 || t.Status.Open() {
+	if t.Status.Open() {
 		return "", false
 	}
-	return t.Links[i].To, true
+	for _, l := range slices.Backward(t.Links) { // merging adds its link last
+		if l.Kind == DuplicateOf {
+			return l.To, true
+		}
+	}
+	return "", false
 }
 
 // LinkTo ties two tickets together, for operators. Both changes are kept

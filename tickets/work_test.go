@@ -127,6 +127,7 @@ func TestWhoObservesReadsAndMayLeave(t *testing.T) {
 func TestMergedTicketsGoOnAsOne(t *testing.T) {
 	source, target := ticket(t, tickets.Received), ticket(t, tickets.Working)
 	target.ID, target.Number, target.Author, target.Beneficiary = "other", "2026-000002", "carla", tickets.Beneficiary{}
+	source.Links = []tickets.Link{{Kind: tickets.DuplicateOf, To: "2026-000009"}} // linked only
 	changes, err := source.MergeInto(target, tickets.Stamp{By: operator, Key: "k"})
 	if err != nil || len(changes) != 2 {
 		t.Fatal(err)

@@ -48,6 +48,7 @@ type Server struct {
 	Proxies  []string                            // addresses of proxies in front of us, whose X-Forwarded-For is believed
 	Version  string
 	Log      *slog.Logger
+	Now      func() time.Time
 
 	// Around is laid around everything, the first outermost.
 	Around []func(http.Handler) http.Handler
@@ -113,7 +114,7 @@ func (s *Server) slowDown(next http.Handler) http.Handler {
 					who, most = "person "+string(person.ID), changesOfPerson
 				}
 			}
-			if wait := s.changes.Take(who, most, time.Now()); wait > 0 {
+			if wait := s.changes.Take(who, most, s.Now()); wait > 0 {
 				seconds := int(wait.Seconds()) + 1
 				w.Header().Set("Retry-After", strconv.Itoa(seconds))
 				text := s.Phrases.Say(phrases.Preferred(r.Header.Get("Accept-Language")), "error.too_many", map[string]any{"Seconds": seconds})

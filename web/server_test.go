@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"sportello/account"
 	"sportello/internal/phrases"
@@ -63,7 +64,7 @@ func TestChangesAreBoundedByPersonAndElseByAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Phrases: said}
+	s := &Server{Phrases: said, Now: time.Now}
 	s.Person = func(r *http.Request) *account.Person {
 		if name := r.Header.Get("Name"); name != "" {
 			return &account.Person{ID: account.PersonID(name)}

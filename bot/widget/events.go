@@ -3,13 +3,13 @@ package widget
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
 	"time"
 
 	"sportello/bot"
+	"sportello/internal/sse"
 	"sportello/kb/markdown"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -60,10 +60,8 @@ type FollowInput struct {
 
 // How the stream behaves.
 const (
-	page      = 200
-	followed  = 10               // readings of a conversation for each message that one may send
-	heartbeat = 20 * time.Second // keeps proxies from closing an idle stream
-	patience  = 8 * time.Second  // with a reader that takes nothing: less than a stop may take
+	page     = 200
+	followed = 10 // readings of a conversation for each message that one may send
 )
 
 func (w *Widget) follow(ctx context.Context, in *FollowInput) (*huma.StreamResponse, error) {
@@ -79,14 +77,11 @@ func (w *Widget) follow(ctx context.Context, in *FollowInput) (*huma.StreamRespo
 		return w.list(ctx, record, after)
 	}
 	if !w.streams.begin(record.ID) {
-		return nil, w.tooMany(w.langOf(ctx, record), heartbeat)
+		return nil, w.tooMany(w.langOf(ctx, record), sse.Heartbeat)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer w.streams.end(record.ID)
-		hc.SetHeader("Content-Type", "text/event-stream")
-		hc.SetHeader("Cache-Control", "no-store")
-		hc.SetHeader("X-Accel-Buffering", "no")
-		s := stream{w: w, out: hc, id: record.ID, seen: after}
+		s := stream{Stream: sse.Begin(hc.BodyWriter().(http.ResponseWriter)), w: w, id: record.ID, seen: after}
 		s.run(hc.Context())
 	}}, nil
 }
@@ -117,21 +112,18 @@ func (w *Widget) list(ctx context.Context, record bot.Record, after int64) (*hum
 
 // stream writes server-sent events to one reader.
 type stream struct {
-	w       *Widget
-	out     huma.Context
-	control *http.ResponseController
-	id      bot.ConversationID
-	seen    int64
+	*sse.Stream
+	w    *Widget
+	id   bot.ConversationID
+	seen int64
 }
 
 func (s *stream) run(ctx context.Context) {
 	woken, stop := s.w.Engine.Watch(s.id)
 	defer stop()
-	s.control = http.NewResponseController(s.out.BodyWriter().(http.ResponseWriter))
-	_ = s.control.SetReadDeadline(time.Time{}) // the stream outlives the server's limit for requests
-	alive := time.NewTicker(heartbeat)
+	alive := time.NewTicker(sse.Heartbeat)
 	defer alive.Stop()
-	if s.write("state", 0, map[string]any{"holder": "bot"}) != nil {
+	if s.Event("state", 0, map[string]any{"holder": "bot"}) != nil {
 		return
 	}
 	for {
@@ -141,16 +133,16 @@ func (s *stream) run(ctx context.Context) {
 			}
 			return
 		}
-		if s.control.Flush() != nil {
+		if s.Flush() != nil {
 			return
 		}
 		select {
 		case <-ctx.Done():
-			_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // for the end of the answer
+			s.End()
 			return
 		case <-woken:
 		case <-alive.C:
-			if s.put(": alive\n\n") != nil {
+			if s.Alive() != nil {
 				return
 			}
 		}
@@ -169,7 +161,7 @@ func (s *stream) news(ctx context.Context) error {
 			s.seen = e.Seq
 			asked = e.Author == bot.User
 			if m, seen := message(e); seen {
-				if err := s.write("message", e.Seq, m); err != nil {
+				if err := s.Event("message", e.Seq, m); err != nil {
 					return err
 				}
 			}
@@ -179,29 +171,9 @@ func (s *stream) news(ctx context.Context) error {
 		}
 	}
 	if asked {
-		return s.write("typing", 0, map[string]any{"author": bot.Assistant})
+		return s.Event("typing", 0, map[string]any{"author": bot.Assistant})
 	}
 	return nil
-}
-
-func (s *stream) write(event string, id int64, data any) error {
-	body, err := json.Marshal(data)
-	if err != nil {
-		return err
-	}
-	text := "event: " + event + "\n"
-	if id > 0 {
-		text = fmt.Sprintf("id: %d\n", id) + text
-	}
-	return s.put(text + "data: " + string(body) + "\n\n")
-}
-
-// put sends text. A reader who takes nothing ends the stream, and does not
-// keep the service from stopping.
-func (s *stream) put(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // what has no deadlines has none to outlive
-	_, err := s.out.BodyWriter().Write([]byte(text))
-	return err
 }
 
 func eventsResponse(api *huma.OpenAPI) *huma.Response {

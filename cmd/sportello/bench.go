@@ -30,7 +30,8 @@ type benchCommand struct {
 	People   int    `help:"People who talk at the same time." default:"32"`
 	Each     int    `help:"Turns of each of them." default:"40"`
 	Tickets  int    `help:"Tickets in the database." default:"100000"`
-	Only     string `help:"Measure only turns, or only tickets." enum:"turns,tickets," default:""`
+	Mails    int    `help:"Mails to take in." default:"2000"`
+	Only     string `help:"Measure only turns, only tickets, or only mails." enum:"turns,tickets,mails," default:""`
 }
 
 // Run prints figures beside what the machine itself can do, from the same run.
@@ -38,18 +39,20 @@ func (c *benchCommand) Run(ctx context.Context, con *console) error {
 	if c.Tickets < 2000 {
 		return usageError{errors.New("--tickets is a number from 2000")}
 	}
-	if c.Only != "tickets" {
-		if err := c.turns(ctx, con); err != nil {
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *console) error
+	}{{"turns", c.turns}, {"tickets", c.tickets}, {"mails", c.mails}} {
+		if c.Only != "" && c.Only != part.name {
+			continue
+		}
+		if err := part.measure(ctx, con); err != nil {
 			return err
 		}
 	}
-	if c.Only == "turns" {
-		return nil
-	}
-	return c.tickets(ctx, con)
+	return nil
 }
 
-// turns measures conversations.
 func (c *benchCommand) turns(ctx context.Context, con *console) (err error) {
 	dir, err := os.MkdirTemp("", "sportello-bench-")
 	if err != nil {

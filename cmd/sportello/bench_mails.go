@@ -6,7 +6,11 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,6 +100,25 @@ func deliverMail(c *smtp.Client, raw []byte) error {
 		return err
 	}
 	return w.Close()
+}
+
+// mails takes mails in, over a database of its own.
+func (c *benchCommand) mails(ctx context.Context, con *console) (err error) {
+	dir, err := os.MkdirTemp("", "sportello-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	disk, err := fsyncTimes(dir, 200)
+	if err != nil {
+		return err
+	}
+	a, err := open(ctx, options{config: defaultConfig(), data: filepath.Join(dir, "data"), log: slog.New(slog.NewTextHandler(io.Discard, nil)), memory: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	return a.benchMails(ctx, con, c.Mails, disk)
 }
 
 // benchMails takes so many mails of the mix in over LMTP, as a mail server

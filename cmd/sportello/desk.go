@@ -51,11 +51,11 @@ func (d *deskPeople) Operators(ctx context.Context) ([]account.Person, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if now := d.now(); d.readAt.IsZero() || now.Sub(d.readAt) > operatorsFresh {
-		all, err := d.List(ctx)
+		all, err := d.Having(ctx, account.Operator)
 		if err != nil {
 			return nil, err
 		}
-		d.operators = slices.DeleteFunc(all, func(p account.Person) bool { return !p.Has(account.Operator) })
+		d.operators = all
 		slices.SortStableFunc(d.operators, func(a, b account.Person) int {
 			return strings.Compare(strings.ToLower(a.Called()), strings.ToLower(b.Called()))
 		})

@@ -165,6 +165,7 @@ func TestEveryOperationHasItsRule(t *testing.T) {
 
 func TestEverybodyGetsWhatIsTheirsAndNothingElse(t *testing.T) {
 	o := newOffice(t)
+	o.roaming = true
 	for _, operation := range slices.Sorted(maps.Keys(programRules)) {
 		r := programRules[operation]
 		for _, who := range append([]string{"", "sportello_NOTATOKEN", "Basic"}, everybody...) {

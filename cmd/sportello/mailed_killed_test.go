@@ -39,6 +39,21 @@ func mailsKilled(t *testing.T) int {
 // The service is killed at random moments while a mail server delivers an
 // ordinary and hostile mix, and comes back each time. Whatever it accepted is
 // there, once; whatever it did not accept comes again.
+// killsAmong so many mails, evenly spread: however fast they are taken in.
+func killsAmong(mails int) int { return max(5, mails/120) }
+
+// waitUntil reports false if it was done before the condition came true.
+func waitUntil(done <-chan struct{}, condition func() bool) bool {
+	for !condition() {
+		select {
+		case <-done:
+			return false
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return true
+}
+
 func TestKilledWhileMailComesInNothingIsLostAndNothingIsThereTwice(t *testing.T) {
 	mails := mailsKilled(t)
 	o := &postOffice{t: t, data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
@@ -70,22 +85,15 @@ func TestKilledWhileMailComesInNothingIsLostAndNothingIsThereTwice(t *testing.T)
 		close(done)
 	}()
 	kills := 0
-	for killing := true; killing; {
-		select {
-		case <-done:
-			killing = false
-		case <-time.After(100*time.Millisecond + rand.N(time.Second)):
-			if kills++; kills > mails/60 { // then it may come to an end
-				<-done
-				killing = false
-				break
-			}
-			o.kill()
-			o.start()
-		}
+	for kills < killsAmong(mails) && waitUntil(done, func() bool { return int(accepted.Load()) > (kills+1)*mails/(killsAmong(mails)+1) }) {
+		time.Sleep(rand.N(20 * time.Millisecond)) // anywhere within a mail
+		kills++
+		o.kill()
+		o.start()
 	}
+	<-done
 	t.Logf("%d mails in %.1f s with %d kills", mails, time.Since(begin).Seconds(), kills)
-	if int(accepted.Load()) != mails || kills < 3 {
+	if int(accepted.Load()) != mails || kills < killsAmong(mails)-1 {
 		t.Fatalf("%d of %d mails were accepted, with %d kills", accepted.Load(), mails, kills)
 	}
 	for i := range min(mails, 100) { // copies of what was accepted

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	rnd "math/rand/v2"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ type office struct {
 	handler http.Handler
 	people  map[string]account.Person
 	secrets map[string]string // by name of the person
+	roaming bool              // each request comes from somewhere else, so that no limit is met
 }
 
 // cast are the people of an office, by what they are to a ticket or to the
@@ -39,7 +41,13 @@ var cast = map[string][]account.Role{
 
 func newOffice(t testing.TB, change ...func(*config)) *office {
 	t.Helper()
-	o := &office{TB: t, app: testApp(t), people: map[string]account.Person{}, secrets: map[string]string{}}
+	return officeOf(t, testApp(t), change...)
+}
+
+// officeOf opens the office over an app.
+func officeOf(t testing.TB, a *app, change ...func(*config)) *office {
+	t.Helper()
+	o := &office{TB: t, app: a, people: map[string]account.Person{}, secrets: map[string]string{}}
 	o.app.config.API = api.Config{ReadsPerMinute: 1_000_000, ChangesPerMinute: 1_000_000}
 	o.app.config.Webhooks.AllowPrivate = []string{"127.0.0.0/8"}
 	for _, c := range change {
@@ -91,9 +99,17 @@ func (o *office) ask(who, method, path, body string, headers ...string) *httptes
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	if o.roaming {
+		r.RemoteAddr = somewhere()
+	}
 	w := httptest.NewRecorder()
 	o.handler.ServeHTTP(w, r)
 	return w
+}
+
+// somewhere is an address that hardly anybody called from before.
+func somewhere() string {
+	return fmt.Sprintf("10.%d.%d.%d:1", rnd.IntN(256), rnd.IntN(256), rnd.IntN(256))
 }
 
 // must is an answer that has to be of this status.
@@ -304,6 +320,23 @@ func TestSeveralMovesInOneRequestAreOneChange(t *testing.T) {
 	}
 	o.must(http.StatusOK, o.patch("operator", other, fmt.Sprintf(`{"duplicate_of":%q,"impact":"site"}`, third.Number), "Idempotency-Key", "merge"))
 	o.must(http.StatusUnprocessableEntity, o.patch("operator", third, `{"duplicate_of":"2020-000001"}`))
+}
+
+func TestWhomTheHelpIsForHasTheTicketFromThenOn(t *testing.T) {
+	o := newOffice(t)
+	one := o.open("Consolle")
+	o.must(http.StatusNotFound, o.ask("colleague", "GET", one.URL, ""))
+	o.must(http.StatusOK, o.patch("operator", one, `{"beneficiary":{"name":"Col Lega","email":"colleague@giustizia.it"}}`))
+	o.must(http.StatusOK, o.ask("colleague", "GET", one.URL, ""))
+	o.must(http.StatusNotFound, o.ask("beneficiary", "GET", one.URL, ""))
+	mine := decoded[api.List](t, o.must(http.StatusOK, o.ask("colleague", "GET", "/api/v1/tickets", "")))
+	if len(mine.Tickets) != 1 {
+		t.Errorf("on their list are %d tickets", len(mine.Tickets))
+	}
+	own := decoded[api.Ticket](t, o.must(http.StatusOK, o.patch("operator", one, `{"beneficiary":{"name":"Au Tore","email":"author@giustizia.it"}}`)))
+	if own.Beneficiary != nil {
+		t.Errorf("the author is somebody else: %+v", own.Beneficiary)
+	}
 }
 
 func TestOfTwoWhoDecideOnTheSameVersionOneIsRefused(t *testing.T) {

@@ -168,7 +168,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		),
-		Loopback: demo, Version: version, Log: a.log, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
+		Loopback: demo, Version: version, Log: a.log, Now: a.now, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

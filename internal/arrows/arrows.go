@@ -48,10 +48,11 @@ var Plan = []Room{
 	{Package: "content"},
 	{Package: "internal/*"},
 	{Package: "internal/httpstatus", Outside: []string{"http"}},
+	{Package: "internal/sse", Outside: []string{"http"}},
 
 	{Package: "account"},
 	{Package: "contacts"},
-	{Package: "files"},
+	{Package: "files", Ours: []string{"privacy"}},
 	{Package: "privacy"},
 
 	{Package: "search", Ours: []string{"search/analysis"}},
@@ -78,16 +79,16 @@ var Plan = []Room{
 	{Package: "bot", Ours: []string{"account", "search", "kb", "tickets", "contacts", "files", "privacy"}},
 	{Package: "bot/script", Ours: []string{"bot"}},
 	{Package: "bot/channeltest", Ours: []string{"bot", "internal/*"}, Outside: []string{"http"}},
-	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "chat"}},
+	{Package: "bot/*", Ours: []string{"bot", "account", "files", "kb/markdown", "internal/httpstatus", "internal/ratelimit", "internal/sse"}, Outside: []string{"http", "chat"}},
 
 	{Package: "store", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "store/*"}), Outside: []string{"sql"}},
 	{Package: "store/*", Ours: slices.Concat(roots, []string{"tickets/intake", "tickets/webhook", "internal/*", "store"}), Outside: []string{"sql"}},
 
 	{Package: "web", Ours: []string{"account", "web/*", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
 	{Package: "web/ui", Outside: []string{"http"}},
-	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit"}, Outside: []string{"http"}},
+	{Package: "web/api", Ours: []string{"account", "files", "kb", "search", "tickets", "tickets/webhook", "internal/httpstatus", "internal/ratelimit", "internal/spreadsheet"}, Outside: []string{"http"}},
 	{Package: "web/signin", Ours: []string{"account", "bot", "web/ui", "internal/ratelimit"}, Outside: []string{"http", "signin"}},
-	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus"}), Outside: []string{"http"}},
+	{Package: "web/*", Ours: slices.Concat(roots, []string{"kb/markdown", "web/ui", "internal/httpstatus", "internal/spreadsheet", "internal/sse"}), Outside: []string{"http"}},
 
 	{Package: "cmd/*", Ours: []string{"*"}, Outside: []string{"http", "sql", "chat", "bleve", "signin"}},
 }

@@ -224,6 +224,15 @@ func accountLists(t *testing.T, s account.Store) {
 	people, err := s.List(t.Context())
 	must(t, err)
 	same(t, "people", people, []account.Person{anna, bruno})
+	bruno.Roles = []account.Role{account.User, account.Operator, account.Editor}
+	must(t, s.Apply(t.Context(), account.Change{Person: &bruno}))
+	bruno.Version++
+	operators, err := s.Having(t.Context(), account.Operator)
+	must(t, err)
+	same(t, "operators", operators, []account.Person{bruno})
+	managers, err := s.Having(t.Context(), account.Manager)
+	must(t, err)
+	same(t, "managers", len(managers), 0)
 	first := account.Link{Identity: widget, Person: anna.ID, At: noon}
 	second := account.Link{Identity: account.Identity{Channel: "telegram", PlatformID: "7"}, Person: anna.ID, At: noon.Add(time.Minute)}
 	must(t, s.Apply(t.Context(), account.Change{Link: &first}))

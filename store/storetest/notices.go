@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"crypto/rand"
 	"fmt"
 	"sync"
 	"testing"
@@ -275,6 +276,19 @@ func letterReturned(t *testing.T, s Notifier) {
 	// Who confirms the address reads mail there again.
 	must(t, s.Accounts.Apply(t.Context(), account.Change{Link: &account.Link{Identity: talk("c1").Identity, Person: p.ID, At: noon}}))
 	same(t, "after it was confirmed", undeliverable(), false)
+
+	// So does who signs in by a code that came there.
+	must(t, s.Returned(t.Context(), "l1", "5.1.1 no such user again", true, noon))
+	same(t, "refused again", undeliverable(), true)
+	browser := account.Identity{Channel: "browser", PlatformID: "b1"}
+	challenge, code, err := account.NewChallenge(browser, p.Email, noon, rand.Reader)
+	must(t, err)
+	must(t, s.Accounts.Apply(t.Context(), account.Change{Challenge: &challenge}))
+	same(t, "a code that was only sent", undeliverable(), true)
+	challenge, err = challenge.Verify(code, noon)
+	must(t, err)
+	must(t, s.Accounts.Apply(t.Context(), account.Change{Challenge: &challenge, Spent: &browser}))
+	same(t, "after a code came back", undeliverable(), false)
 }
 
 func secretKeyOnce(t *testing.T, s Notifier) {

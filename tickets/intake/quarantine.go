@@ -78,10 +78,30 @@ func (i *Intake) rawMail(ctx context.Context, held HeldMail) (raw []byte, err er
 
 // Release makes a ticket of a mail in quarantine: an operator found that it is
 // genuine. It belongs to whoever the mail is from; where they cannot have an
-// account, to the operator, for them. It fails with fault.Conflict if somebody
-// released or discarded the mail before.
+// account, to the operator, for them. Who does so again gets the same ticket. It
+// fails with fault.Conflict if somebody else released the mail before, or it
+// was discarded.
 func (i *Intake) Release(ctx context.Context, by account.Person, id string) (number tickets.Number, err error) {
 	defer fault.Wrap(&err, "release mail %s", id)
+	if number, err = i.release(ctx, by, id); err != nil {
+		if held, did := i.did(ctx, by, id, Released, err); did {
+			return held.Ticket, nil
+		}
+	}
+	return number, err
+}
+
+// did reports whether something failed because the same operator had done it
+// already.
+func (i *Intake) did(ctx context.Context, by account.Person, id string, as Status, failed error) (HeldMail, bool) {
+	if !fault.Is(failed, fault.Conflict) && !fault.Is(failed, fault.NotFound) { // its bytes are gone then
+		return HeldMail{}, false
+	}
+	held, err := i.Store.HeldMail(ctx, id)
+	return held, err == nil && held.Status == as && held.By == string(by.ID)
+}
+
+func (i *Intake) release(ctx context.Context, by account.Person, id string) (number tickets.Number, err error) {
 	held, err := i.waiting(ctx, by, id)
 	if err != nil {
 		return "", err
@@ -144,15 +164,18 @@ func (h *handling) released(ctx context.Context, by account.Person, held HeldMai
 }
 
 // Discard ends a mail's time in quarantine without a ticket; its bytes are
-// forgotten. It fails with fault.Conflict if somebody released or discarded
-// it before.
+// forgotten. Who does so again is told the same. It fails with fault.Conflict
+// if somebody else discarded it before, or it was released.
 func (i *Intake) Discard(ctx context.Context, by account.Person, id string) (err error) {
 	defer fault.Wrap(&err, "discard mail %s", id)
 	held, err := i.waiting(ctx, by, id)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = i.Store.Settle(ctx, Settlement{ID: id, As: Discarded, By: string(by.ID), At: i.Now()})
 	}
-	if _, err := i.Store.Settle(ctx, Settlement{ID: id, As: Discarded, By: string(by.ID), At: i.Now()}); err != nil {
+	if err != nil {
+		if _, did := i.did(ctx, by, id, Discarded, err); did {
+			return nil
+		}
 		return err
 	}
 	i.forgetRaw(ctx, held)

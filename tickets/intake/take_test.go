@@ -581,12 +581,23 @@ func TestAnOperatorReleasesOrDiscardsWhatIsHeld(t *testing.T) {
 	if err := h.Discard(t.Context(), operator, list[0].ID); err != nil {
 		t.Fatal(err)
 	}
+	// Pressed twice it is done once, and told alike.
+	if again, err := h.Release(t.Context(), operator, list[1].ID); err != nil || again != number {
+		t.Errorf("released again: %s, %v", again, err)
+	}
+	if err := h.Discard(t.Context(), operator, list[0].ID); err != nil {
+		t.Errorf("discarded again: %v", err)
+	}
+	if err := h.Discard(t.Context(), operator, list[1].ID); !fault.Is(err, fault.Conflict) {
+		t.Errorf("discarded what was released: %v", err)
+	}
+	other := h.person("bruno.operatore@giustizia.it", func(p *account.Person) { p.Roles = append(p.Roles, account.Operator) })
 	for _, m := range list {
-		if _, err := h.Release(t.Context(), operator, m.ID); !fault.Is(err, fault.Conflict) {
-			t.Errorf("released again: %v", err)
+		if _, err := h.Release(t.Context(), other, m.ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("released by another: %v", err)
 		}
-		if err := h.Discard(t.Context(), operator, m.ID); !fault.Is(err, fault.Conflict) {
-			t.Errorf("discarded again: %v", err)
+		if err := h.Discard(t.Context(), other, m.ID); !fault.Is(err, fault.Conflict) {
+			t.Errorf("discarded by another: %v", err)
 		}
 		if _, err := h.folder.Open(t.Context(), m.Raw); !fault.Is(err, fault.NotFound) {
 			t.Errorf("its bytes are kept: %v", err)

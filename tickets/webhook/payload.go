@@ -71,11 +71,17 @@ type Ticket struct {
 // people knows those who are named.
 type people map[account.PersonID]account.Person
 
+// of is somebody as hooks are told of them: empty if there is nobody, as on a
+// ticket whose people were forgotten.
+func (p people) of(id account.PersonID) Person { return Person{Email: p[id].Email, Name: p[id].Name} }
+
+// show is of where nobody is left out.
 func (p people) show(id account.PersonID) *Person {
 	if id == "" {
 		return nil
 	}
-	return &Person{Email: p[id].Email, Name: p[id].Name}
+	one := p.of(id)
+	return &one
 }
 
 // personal are fields whose old and new values are people.
@@ -95,14 +101,14 @@ func payload(e tickets.Event, t tickets.Ticket, known people) ([]byte, error) {
 	told.Ticket = Ticket{
 		Number: t.Number, Status: t.Status, RequestType: t.RequestType, Application: t.Application, Subject: t.Subject, Body: t.Body,
 		Error: t.ErrorText, Since: t.Since, Deadline: t.Deadline, Impact: t.Impact, Urgency: t.Urgency, Priority: t.Priority, Fields: t.Fields,
-		Attachments: t.Attachments, Author: *known.show(t.Author), Assignee: known.show(t.Assignee), Phone: t.Phone, Office: t.Office,
+		Attachments: t.Attachments, Author: known.of(t.Author), Assignee: known.show(t.Assignee), Phone: t.Phone, Office: t.Office,
 		Team: t.Team, Channel: t.Channel, OpenedAt: t.OpenedAt, Rating: t.Rating, Version: t.Version,
 	}
 	if t.Beneficiary.Other() {
 		told.Ticket.Beneficiary = &Person{Email: t.Beneficiary.Email, Name: t.Beneficiary.Name}
 	}
 	for _, o := range t.Observers {
-		told.Ticket.Observers = append(told.Ticket.Observers, *known.show(o))
+		told.Ticket.Observers = append(told.Ticket.Observers, known.of(o))
 	}
 	if !t.DueAt.IsZero() {
 		told.Ticket.DueAt = &t.DueAt

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sportello/account"
@@ -26,28 +27,30 @@ func (s *Sender) plan(ctx context.Context) (planned int, err error) {
 		if err != nil {
 			return planned, err
 		}
+		// How far we go is read before who is to hear of it: whoever is there
+		// when something happens hears of it.
+		to, err := s.Happenings.LastHappening(ctx)
+		if err != nil || to <= mark {
+			return planned, err
+		}
 		hooks, err := s.Store.Hooks(ctx)
 		if err != nil {
 			return planned, err
 		}
 		var deliveries []Delivery
-		to, more := mark, false
+		more := false
 		if anyActive(hooks) {
 			events, err := s.Happenings.Happenings(ctx, mark, planPage)
 			if err != nil {
 				return planned, err
 			}
-			if len(events) > 0 {
-				to, more = events[len(events)-1].Seq, len(events) == planPage
+			if more = len(events) == planPage; more {
+				to = min(to, events[planPage-1].Seq)
 			}
+			events = slices.DeleteFunc(events, func(e tickets.Event) bool { return e.Seq > to })
 			if deliveries, err = s.tell(ctx, hooks, events); err != nil {
 				return planned, err
 			}
-		} else if to, err = s.Happenings.LastHappening(ctx); err != nil {
-			return planned, err
-		}
-		if to <= mark {
-			return planned, nil
 		}
 		switch err := s.Store.Plan(ctx, mark, to, deliveries); {
 		case fault.Is(err, fault.Conflict): // another process was faster

@@ -91,7 +91,7 @@ func (l safeLog) Write(p []byte) (int, error) {
 }
 
 // sender starts a sender that runs until the test ends.
-func (d *desk) sender() *webhook.Sender {
+func (d *desk) sender(change ...func(*webhook.Sender)) *webhook.Sender {
 	woken := make(chan struct{}, 1)
 	d.mu.Lock()
 	d.happened = append(d.happened, woken)
@@ -99,6 +99,9 @@ func (d *desk) sender() *webhook.Sender {
 	s := &webhook.Sender{
 		Store: d.hooks, Happenings: d.tickets, Accounts: d.people, Config: d.config, Now: d.now,
 		Watch: func() (<-chan struct{}, func()) { return woken, func() {} }, Log: slog.New(slog.NewTextHandler(safeLog{d}, nil)),
+	}
+	for _, c := range change {
+		c(s)
 	}
 	ctx, stop := context.WithCancel(d.Context())
 	var running sync.WaitGroup
@@ -217,6 +220,62 @@ func TestWhatHappensIsToldInOrderAndWithoutNotes(t *testing.T) {
 	d.ok(err)
 	d.say(last, "nota chiesta", true)
 	d.eventually("the note", func() bool { got, _ := r.all(); return len(got) == 4 })
+}
+
+// A ticket's people are forgotten some years after it was closed; operators
+// can still write on it.
+func TestWhatHappensToATicketWhosePeopleWereForgottenIsTold(t *testing.T) {
+	d := newDesk(t)
+	one := d.open("Consolle")
+	one.Author, one.Observers = "", []account.PersonID{""}
+	one.Version++
+	d.ok(d.tickets.Save(t.Context(), tickets.Change{Ticket: one}))
+	var secret string
+	r := newReceiver(t, func() string { return secret }, nil)
+	secret = d.hook(r.URL, tickets.KindMessage).Secret
+	d.say(one, "Archiviato", false)
+	d.sender()
+	d.eventually("the message", func() bool { got, _ := r.all(); return len(got) == 1 })
+	if got, _ := r.all(); got[0].Ticket.Author != (webhook.Person{}) || got[0].Ticket.Number != one.Number {
+		t.Errorf("told was %+v", got)
+	}
+}
+
+// listed does something once, after the hooks were listed.
+type listed struct {
+	webhook.Store
+	then func()
+	once sync.Once
+}
+
+func (l *listed) Hooks(ctx context.Context) ([]webhook.Hook, error) {
+	hooks, err := l.Store.Hooks(ctx)
+	l.once.Do(l.then)
+	return hooks, err
+}
+
+func TestAHookHearsOfAllThatHappensOnceItIsThere(t *testing.T) {
+	for name, others := range map[string]bool{"the first one": false, "one more": true} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			var secret string
+			r := newReceiver(t, func() string { return secret }, nil)
+			if others {
+				d.hook(r.URL, tickets.KindRated)
+			}
+			d.open("Prima")
+			d.sender(func(s *webhook.Sender) {
+				s.Store = &listed{Store: s.Store, then: func() {
+					secret = d.hook(r.URL).Secret
+					d.open("Dopo")
+				}}
+			})
+			d.eventually("the message", func() bool { got, _ := r.all(); return len(got) == 1 })
+			if got, _ := r.all(); got[0].Ticket.Subject != "Dopo" {
+				t.Errorf("told was %+v", got)
+			}
+		})
+	}
 }
 
 func TestWhatFailsIsSentAgainUnderItsIDAndHoldsBackItsTicketOnly(t *testing.T) {

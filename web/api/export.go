@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"sportello/account"
 	"sportello/internal/fault"
+	"sportello/internal/spreadsheet"
 	"sportello/tickets"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -63,6 +63,9 @@ func (k *Requests) exportAll(hc huma.Context, v visitor, s selection, list []tic
 	out := sheetOf(format, hc.BodyWriter())
 	w, _ := hc.BodyWriter().(http.ResponseWriter)
 	for {
+		if err := k.untell(hc.Context(), v, list, nil); err != nil {
+			return err
+		}
 		known, err := k.know(hc.Context(), v, list, nil)
 		if err != nil {
 			return err
@@ -131,15 +134,12 @@ var columns = []string{
 	"impact", "urgency", "priority", "due_at", "team", "assignee", "author", "beneficiary", "observers", "phone", "office", "rating", "suggestion", "fields",
 }
 
-// byteOrderMark tells spreadsheets that the text is UTF-8.
-const byteOrderMark = "\ufeff"
-
 func (s *csvSheet) begin() error {
 	if s.begun {
 		return nil
 	}
 	s.begun, s.csv.UseCRLF = true, true
-	if _, err := io.WriteString(s.w, byteOrderMark); err != nil {
+	if _, err := io.WriteString(s.w, spreadsheet.ByteOrderMark); err != nil {
 		return err
 	}
 	return s.csv.Write(columns)
@@ -170,7 +170,7 @@ func (s *csvSheet) add(t Ticket) error {
 		row[23], row[24] = number(t.Rating.Score), t.Rating.Suggestion
 	}
 	for i := range row {
-		row[i] = cell(row[i])
+		row[i] = spreadsheet.Cell(row[i])
 	}
 	return s.csv.Write(row)
 }
@@ -181,15 +181,6 @@ func (s *csvSheet) end() error {
 	}
 	s.csv.Flush()
 	return s.csv.Error()
-}
-
-// cell is a text that no spreadsheet takes for a formula.
-func cell(text string) string {
-	begin := strings.TrimLeft(text, " \t\r\n\u00a0")
-	if first, _ := utf8.DecodeRuneInString(begin); begin != "" && strings.ContainsRune("=+-@|%＝＋－＠", first) {
-		return "'" + text
-	}
-	return text
 }
 
 func stamp(t *time.Time) string {

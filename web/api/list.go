@@ -105,6 +105,9 @@ func (k *Requests) list(ctx context.Context, v visitor, in *ListInput) (answer, 
 	if err != nil {
 		return answer{}, err
 	}
+	if err := k.untell(ctx, v, list, nil); err != nil {
+		return answer{}, err
+	}
 	known, err := k.know(ctx, v, list, nil)
 	out := List{Tickets: []Ticket{}, Next: next}
 	seen := []byte(next)

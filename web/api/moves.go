@@ -112,6 +112,8 @@ type moves struct {
 	observers []account.Person
 	into      tickets.Ticket
 	window    time.Duration // in which it may be reopened
+
+	beneficiary account.Person // zero if nobody is known by the address
 }
 
 // moves checks what was asked for, as far as it does not depend on the ticket.
@@ -176,6 +178,10 @@ func (k *Requests) movePeople(ctx context.Context, v visitor, m *moves, w *wrong
 		if b.Value.Name = strings.Join(strings.Fields(b.Value.Name), " "); b.Value.Name == "" || tooLong(b.Value.Name, maxLine) {
 			w.add("beneficiary.name", "ticket.person_name")
 		}
+		if m.beneficiary, err = k.Accounts.PersonByEmail(ctx, b.Value.Email); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		err = nil
 	}
 	if m.DuplicateOf != nil {
 		m.into, err = k.ticket(ctx, v, Named{string(*m.DuplicateOf)})
@@ -239,8 +245,11 @@ func (m moves) concern(t tickets.Ticket) tickets.Rule {
 	if !m.Beneficiary.Given {
 		return nil
 	}
-	to := tickets.Beneficiary{Name: m.Beneficiary.Value.Name, Email: m.Beneficiary.Value.Email}
-	if same := t.Beneficiary; same.Name == to.Name && same.Email == to.Email && !t.Proposed.Other() {
+	to := tickets.Beneficiary{Name: m.Beneficiary.Value.Name, Email: m.Beneficiary.Value.Email, Person: m.beneficiary.ID}
+	if m.beneficiary.Known() && m.beneficiary.ID == t.Author {
+		to = tickets.Beneficiary{}
+	}
+	if to == t.Beneficiary && !t.Proposed.Other() {
 		return nil
 	}
 	return func(t tickets.Ticket, s tickets.Stamp) (tickets.Change, error) { return t.For(to, s) }

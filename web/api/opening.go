@@ -120,19 +120,42 @@ func (k *Requests) draft(ctx context.Context, v visitor, asked Draft) (d tickets
 			w.add("beneficiary.name", "ticket.person_name")
 		}
 	}
-	observers, err := k.found(ctx, &w, "observers", asked.Observers)
-	if err != nil {
-		return d, nil, err
-	}
-	for _, o := range observers {
-		known[o.ID] = o
-		d.Observers = append(d.Observers, o.ID)
-	}
+	followers := k.followers(&w, asked.Observers)
 	var more tickets.Problems
 	if d.RequestType != "" {
 		more = k.Desk.Catalogue.Check(d, v.lang)
 	}
-	return d, known, append(w, more...).err()
+	if err := append(w, more...).err(); err != nil {
+		return d, nil, err
+	}
+	for _, address := range followers { // who was never here is admitted: the answer tells nobody who has an account
+		o, err := k.Accounts.Admit(ctx, account.NewPerson(address, false, "it", k.Now()))
+		if err != nil {
+			return d, nil, err
+		}
+		if known[o.ID] = o; !slices.Contains(d.Observers, o.ID) {
+			d.Observers = append(d.Observers, o.ID)
+		}
+	}
+	return d, known, nil
+}
+
+// followers are the addresses of those who shall follow a ticket: only people
+// of the organisation may.
+func (k *Requests) followers(w *wrong, addresses []string) (all []string) {
+	for _, text := range addresses[:min(len(addresses), tickets.MaxObservers)] {
+		address, external, err := k.Domains.Decide(text)
+		switch {
+		case err != nil:
+			phrase, values := fault.Public(err)
+			w.add("observers", phrase, values)
+		case external:
+			w.add("observers", "mine.invite_external", fault.Values{"Domains": "@" + strings.Join(k.Domains.Employee, ", @")})
+		default:
+			all = append(all, address)
+		}
+	}
+	return all
 }
 
 // checkPlain checks what needs no look-up. What the request type asks for is

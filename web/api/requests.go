@@ -71,8 +71,37 @@ func (n Named) parsed() (tickets.Number, error) {
 
 // shown is the answer that holds one ticket.
 func (k *Requests) shown(ctx context.Context, v visitor, t tickets.Ticket) (answer, error) {
-	known, err := k.know(ctx, v, []tickets.Ticket{t}, nil)
-	return answer{etag: tagOf(t), body: known.ticket(v.person, t)}, err
+	one := []tickets.Ticket{t}
+	if err := k.untell(ctx, v, one, nil); err != nil {
+		return answer{}, err
+	}
+	known, err := k.know(ctx, v, one, nil)
+	return answer{etag: tagOf(t), body: known.ticket(v.person, one[0])}, err
+}
+
+// untell takes out of tickets, and out of the history of a single one, into
+// which others they were merged, where the reader may not know of those.
+func (k *Requests) untell(ctx context.Context, v visitor, list []tickets.Ticket, events []tickets.Event) error {
+	for i, t := range list {
+		into, merged := t.MergedInto()
+		if !merged || works(v.person, t) {
+			continue
+		}
+		_, err := k.Desk.Ticket(ctx, v.person, into)
+		if err == nil {
+			continue
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		list[i].Links = nil // the others are for operators anyway
+		for j, e := range events {
+			if e.Field == string(tickets.DuplicateOf) {
+				events[j].New = ""
+			}
+		}
+	}
+	return nil
 }
 
 // ListInput asks for a list of tickets.
@@ -164,8 +193,12 @@ func (k *Requests) happened(ctx context.Context, v visitor, n Named, after int64
 		return t, nil, nil, err
 	}
 	events = slices.DeleteFunc(events, func(e tickets.Event) bool { return e.Seq <= after })
-	known, err = k.know(ctx, v, []tickets.Ticket{t}, events)
-	return t, events, known, err
+	one := []tickets.Ticket{t}
+	if err := k.untell(ctx, v, one, events); err != nil {
+		return t, nil, nil, err
+	}
+	known, err = k.know(ctx, v, one, events)
+	return one[0], events, known, err
 }
 
 // Directory is a list of people.

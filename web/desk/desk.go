@@ -12,7 +12,6 @@ package desk
 
 import (
 	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -72,17 +71,7 @@ func New(deps Deps) *Pages {
 //go:embed */*.html
 var templates embed.FS
 
-var pages = func() map[string]*template.Template {
-	parsed := map[string]*template.Template{}
-	folders, err := templates.ReadDir(".")
-	if err != nil {
-		panic(err) // it is inside the program
-	}
-	for _, folder := range folders {
-		parsed[folder.Name()] = ui.Page(templates, folder.Name())
-	}
-	return parsed
-}()
+var pages = ui.Pages(templates)
 
 // prefixes of the rooms' paths, by language.
 var prefixes = map[string]string{"it": "", "en": "/en"}
@@ -142,6 +131,7 @@ func (p *Pages) room(lang string, handle func(*visit) error) http.HandlerFunc {
 			return
 		}
 		v.by = *person
+		defer v.tidy()
 		if err := handle(v); err != nil {
 			v.fail(err)
 		}

@@ -48,8 +48,7 @@ var (
 type people struct{ *store.Account }
 
 func (p people) Operators(ctx context.Context) ([]account.Person, error) {
-	all, err := p.List(ctx)
-	return slices.DeleteFunc(all, func(one account.Person) bool { return !one.Has(account.Operator) }), err
+	return p.Having(ctx, account.Operator)
 }
 
 // searcher knows two articles.

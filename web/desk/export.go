@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/csv"
 	"net/http"
-	"strings"
 	"time"
 
+	"sportello/internal/spreadsheet"
 	"sportello/tickets"
 )
 
@@ -30,7 +30,7 @@ func (v *visit) export() error {
 		return nil
 	}
 	var out bytes.Buffer
-	out.WriteString("\ufeff") // or spreadsheets guess the letters wrong
+	out.WriteString(spreadsheet.ByteOrderMark)
 	lines := csv.NewWriter(&out)
 	if v.lang == "it" {
 		lines.Comma = ';' // the comma is in its numbers
@@ -59,7 +59,7 @@ func (v *visit) export() error {
 			v.stamp(t.OpenedAt), v.stamp(t.MovedAt), v.stamp(t.DueAt),
 		}
 		for i := range cells {
-			cells[i] = harmless(cells[i])
+			cells[i] = spreadsheet.Cell(cells[i])
 		}
 		_ = lines.Write(cells)
 		if n++; n%exportRows == 0 {
@@ -82,12 +82,4 @@ func (v *visit) stamp(t time.Time) string {
 		return ""
 	}
 	return v.local(t).Format("2006-01-02 15:04")
-}
-
-// harmless keeps a spreadsheet from taking what somebody wrote for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

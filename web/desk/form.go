@@ -66,6 +66,17 @@ func (v *visit) read() (f form, err error) {
 	return f, nil
 }
 
+// tidy removes the temporary files of a form. The server does so only where
+// nobody gave the request another context on its way here, as our session does.
+func (v *visit) tidy() {
+	if v.r.MultipartForm == nil {
+		return
+	}
+	if err := v.r.MultipartForm.RemoveAll(); err != nil {
+		v.Log.WarnContext(v.r.Context(), "temporary files of a form not removed", "error", err)
+	}
+}
+
 func tooLarge(err error) bool {
 	_, is := errors.AsType[*http.MaxBytesError](err)
 	return is

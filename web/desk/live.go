@@ -1,51 +1,32 @@
 package desk
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
+
+	"sportello/internal/sse"
 )
 
 // How streams behave.
 const (
-	heartbeat  = 20 * time.Second // keeps proxies from closing an idle stream
-	patience   = 8 * time.Second  // with a reader that takes nothing
+	again      = 3 * time.Second  // until a page whose stream broke comes back
 	breather   = time.Second      // between two tellings: many things may happen at once
 	typingTick = 5 * time.Second  // until it is seen that somebody stopped
 	longest    = 10 * time.Minute // then the page comes back, and is asked again who it is
 )
 
-// stream writes server-sent events.
-type stream struct {
-	w       http.ResponseWriter
-	control *http.ResponseController
+// stream begins a stream; tell sends one event on it.
+func (v *visit) stream() (*sse.Stream, error) {
+	s := sse.Begin(v.w)
+	return s, s.Retry(again)
 }
 
-func (v *visit) stream() (*stream, error) {
-	h := v.w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Accel-Buffering", "no")
-	s := &stream{v.w, http.NewResponseController(v.w)}
-	_ = s.control.SetReadDeadline(time.Time{}) // it outlives the server's limit for requests
-	return s, s.put("retry: 3000\n\n")
-}
-
-func (s *stream) event(name string, data any) error {
-	body, err := json.Marshal(data)
-	if err != nil {
+func tell(s *sse.Stream, name string, data any) error {
+	if err := s.Event(name, 0, data); err != nil {
 		return err
 	}
-	return s.put("event: " + name + "\ndata: " + string(body) + "\n\n")
-}
-
-func (s *stream) put(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // what has no deadlines has none to outlive
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err
-	}
-	return s.control.Flush()
+	return s.Flush()
 }
 
 // queueEvents tells that something happened to any ticket; the page then looks
@@ -57,7 +38,8 @@ func (v *visit) queueEvents() error {
 	woken, stop := v.Feed.Watch()
 	defer stop()
 	s, err := v.stream()
-	alive, over := time.NewTicker(heartbeat), time.NewTimer(longest)
+	defer s.End()
+	alive, over := time.NewTicker(sse.Heartbeat), time.NewTimer(longest)
 	defer alive.Stop()
 	defer over.Stop()
 	for ctx := v.r.Context(); err == nil; {
@@ -67,11 +49,11 @@ func (v *visit) queueEvents() error {
 		case <-over.C:
 			return nil
 		case <-woken:
-			if err = s.event("tickets", struct{}{}); err == nil {
+			if err = tell(s, "tickets", struct{}{}); err == nil {
 				wait(ctx.Done(), breather)
 			}
 		case <-alive.C:
-			err = s.put(": alive\n\n")
+			err = s.Alive()
 		}
 	}
 	return nil // the reader went away
@@ -91,7 +73,8 @@ func (v *visit) ticketEvents() error {
 	moved, leave := v.presence.enter(t.Number, v.by)
 	defer leave()
 	s, err := v.stream()
-	alive, looked, over := time.NewTicker(heartbeat), time.NewTicker(typingTick), time.NewTimer(longest)
+	defer s.End()
+	alive, looked, over := time.NewTicker(sse.Heartbeat), time.NewTicker(typingTick), time.NewTimer(longest)
 	defer alive.Stop()
 	defer over.Stop()
 	defer looked.Stop()
@@ -99,11 +82,11 @@ func (v *visit) ticketEvents() error {
 	for first := true; err == nil; first = false {
 		if now := v.company(t.Number); now != company || first {
 			company = now
-			err = s.event("presence", map[string]string{"text": company})
+			err = tell(s, "presence", map[string]string{"text": company})
 		}
 		if err == nil && t.Version != told {
 			told = t.Version
-			err = s.event("changed", map[string]int{"version": told})
+			err = tell(s, "changed", map[string]int{"version": told})
 		}
 		if err != nil {
 			break
@@ -116,7 +99,7 @@ func (v *visit) ticketEvents() error {
 		case <-moved:
 		case <-looked.C:
 		case <-alive.C:
-			err = s.put(": alive\n\n")
+			err = s.Alive()
 		case <-woken:
 			wait(ctx.Done(), breather/4)
 			if t, err = v.Desk.Ticket(ctx, v.by, t.Number); err != nil && ctx.Err() == nil {

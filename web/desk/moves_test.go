@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -310,6 +311,27 @@ func TestFilesGoWithAMessageAndOpenFromTheirTicketOnly(t *testing.T) {
 	r.get(t, olga, path(other, "/file/"+files[0].ID), http.StatusNotFound)
 	if a := send("filekey2", "virus.exe", "MZ\x90\x00", k.Version); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "allegati di nuovo") {
 		t.Errorf("a forbidden file: %d", a.status)
+	}
+}
+
+func TestNothingOfAFileStaysInTheTemporaryFolder(t *testing.T) {
+	r := newRoom(t)
+	k := r.opened(t, mario)
+	t.Setenv("TMPDIR", t.TempDir())
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	_ = w.WriteField("key", "filekey1")
+	_ = w.WriteField("version", fmt.Sprint(k.Version))
+	part, _ := w.CreateFormFile("files", "registro.txt")
+	_, _ = part.Write(bytes.Repeat([]byte("una riga\n"), 2<<20/9))
+	_ = w.Close()
+	q := httptest.NewRequest(http.MethodPost, path(k, "/say"), &body)
+	q.Header.Set("Content-Type", w.FormDataContentType())
+	if a := r.do(olga, q); a.status != http.StatusSeeOther {
+		t.Fatalf("it answers %d: %.300s", a.status, text(a.body))
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
 	}
 }
 

@@ -2,10 +2,10 @@ package desk
 
 import (
 	"slices"
-	"strconv"
 	"time"
 
 	"sportello/account"
+	"sportello/internal/phrases"
 	"sportello/tickets"
 )
 
@@ -148,18 +148,7 @@ var knownField = map[string]bool{
 
 func (v *visit) attachments(t tickets.Ticket, files []tickets.Attachment) (told []attachment) {
 	for _, f := range files {
-		told = append(told, attachment{f.Name, v.path("/ticket/" + string(t.Number) + "/file/" + f.ID), size(f.Size)})
+		told = append(told, attachment{f.Name, v.path("/ticket/" + string(t.Number) + "/file/" + f.ID), phrases.Size(v.lang, f.Size)})
 	}
 	return told
-}
-
-func size(bytes int64) string {
-	switch {
-	case bytes < 1<<10:
-		return strconv.FormatInt(bytes, 10) + " B"
-	case bytes < 1<<20:
-		return strconv.FormatInt(bytes>>10, 10) + " KB"
-	default:
-		return strconv.FormatFloat(float64(bytes)/(1<<20), 'f', 1, 64) + " MB"
-	}
 }

@@ -115,10 +115,10 @@ func (p *Portal) readable(r *http.Request) (kb.Article, error) {
 // not found: that they exist is not told either.
 func (p *Portal) allowed(r *http.Request, key kb.Key) (kb.Article, error) {
 	a, err := p.Library.Article(r.Context(), key)
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return a, err
 	}
-	if a.Status != kb.Published || !slices.Contains(account.Audiences(p.Person(r)), a.Audience) {
+	if err != nil || a.Status != kb.Published || !slices.Contains(account.Audiences(p.Person(r)), a.Audience) {
 		return kb.Article{}, fault.New(fault.NotFound, "error.not_found")
 	}
 	return a, nil

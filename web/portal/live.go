@@ -2,9 +2,7 @@ package portal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -13,15 +11,15 @@ import (
 
 	"sportello/account"
 	"sportello/internal/fault"
+	"sportello/internal/sse"
 	"sportello/tickets"
 )
 
 // How streams behave.
 const (
-	heartbeat   = 20 * time.Second // keeps proxies from closing an idle stream, and finds out who signed out
-	patience    = 8 * time.Second  // with a reader that takes nothing: less than a stop may take
-	mostStreams = 8                // of one person at the same time
-	rememberNow = 1024             // happenings that are kept for all streams
+	comeBack    = 3 * time.Second // a page whose stream broke
+	mostStreams = 8               // of one person at the same time
+	rememberNow = 1024            // happenings that are kept for all streams
 	readAtOnce  = 200
 )
 
@@ -199,17 +197,14 @@ func (p *Portal) happenings(w http.ResponseWriter, r *http.Request) error {
 	}
 	woken, end, ok := p.begin(by.ID)
 	if !ok {
-		return fault.New(fault.TooMany, "error.too_many", fault.Values{"Seconds": int(heartbeat.Seconds())})
+		return fault.New(fault.TooMany, "error.too_many", fault.Values{"Seconds": int(sse.Heartbeat.Seconds())})
 	}
 	defer end()
 	seen, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
 	if last, err := strconv.ParseInt(r.Header.Get("Last-Event-ID"), 10, 64); err == nil {
 		seen = last
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no")
-	s := stream{Portal: p, w: w, r: r, control: http.NewResponseController(w), by: *by, at: tickets.Number(r.URL.Query().Get("ticket")), seen: seen}
+	s := stream{Portal: p, Stream: sse.Begin(w), r: r, by: *by, at: tickets.Number(r.URL.Query().Get("ticket")), seen: seen}
 	s.run(r.Context(), woken)
 	return nil
 }
@@ -217,39 +212,37 @@ func (p *Portal) happenings(w http.ResponseWriter, r *http.Request) error {
 // stream writes to one page.
 type stream struct {
 	*Portal
-	w       http.ResponseWriter
-	r       *http.Request
-	control *http.ResponseController
-	by      account.Person // as they were when last looked at
-	at      tickets.Number // the page is of this ticket, if of one
-	seen    int64
+	*sse.Stream
+	r    *http.Request
+	by   account.Person // as they were when last looked at
+	at   tickets.Number // the page is of this ticket, if of one
+	seen int64
 }
 
 // errSignedOut ends a stream.
 var errSignedOut = errors.New("signed out")
 
 func (s *stream) run(ctx context.Context, woken <-chan struct{}) {
-	_ = s.control.SetReadDeadline(time.Time{}) // the stream outlives the server's limit for requests
-	alive := time.NewTicker(heartbeat)
+	alive := time.NewTicker(sse.Heartbeat) // it finds out, too, who signed out
 	defer alive.Stop()
-	err := s.put("retry: 3000\n\n")
+	err := s.Retry(comeBack)
 	for err == nil {
 		if err = s.news(); err != nil {
 			break
 		}
 		select {
 		case <-ctx.Done():
-			_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // for the end of the answer
+			s.End()
 			return
 		case <-woken:
 		case <-alive.C:
 			if err = s.look(); err == nil {
-				err = s.put(": alive\n\n")
+				err = s.Alive()
 			}
 		}
 	}
 	if errors.Is(err, errSignedOut) {
-		_ = s.put("event: bye\ndata: {}\n\n") // the page need not come back
+		_ = s.write("bye", 0, struct{}{}) // the page need not come back
 	}
 }
 
@@ -268,7 +261,7 @@ func (s *stream) news() error {
 	happened, last, missed := s.lively.since(s.seen)
 	s.seen = max(s.seen, last)
 	if missed {
-		return s.write(last, heard{})
+		return s.write("ticket", last, heard{})
 	}
 	looked := false
 	for _, n := range happened {
@@ -286,7 +279,7 @@ func (s *stream) news() error {
 		if n.concerns(s.by, s.at) {
 			t = heard{n.ticket.Number, s.said(n)}
 		}
-		if err := s.write(n.event.Seq, t); err != nil {
+		if err := s.write("ticket", n.event.Seq, t); err != nil {
 			return err
 		}
 	}
@@ -311,20 +304,9 @@ func (s *stream) said(n news) string {
 	return s.tell(l, "mine.live_changed", values)
 }
 
-func (s *stream) write(id int64, t heard) error {
-	body, err := json.Marshal(t)
-	if err != nil {
+func (s *stream) write(name string, id int64, data any) error {
+	if err := s.Event(name, id, data); err != nil {
 		return err
 	}
-	return s.put(fmt.Sprintf("id: %d\nevent: ticket\ndata: %s\n\n", id, body))
-}
-
-// put sends text. A reader who takes nothing ends the stream, and does not
-// keep the service from stopping.
-func (s *stream) put(text string) error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience)) // what has no deadlines has none to outlive
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err
-	}
-	return s.control.Flush()
+	return s.Flush()
 }

@@ -7,7 +7,6 @@ package portal
 import (
 	"context"
 	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -91,17 +90,7 @@ func New(config Config, deps Deps) *Portal {
 //go:embed */*.html
 var templates embed.FS
 
-var pages = func() map[string]*template.Template {
-	parsed := map[string]*template.Template{}
-	folders, err := templates.ReadDir(".")
-	if err != nil {
-		panic(err) // it is inside the program
-	}
-	for _, folder := range folders {
-		parsed[folder.Name()] = ui.Page(templates, folder.Name())
-	}
-	return parsed
-}()
+var pages = ui.Pages(templates)
 
 // paths of the pages, by language. What is not here has the language in its path.
 var paths = map[string]map[string]string{

@@ -14,6 +14,7 @@ import (
 	"sportello/account"
 	"sportello/internal/fault"
 	"sportello/internal/httpstatus"
+	"sportello/internal/phrases"
 	"sportello/privacy"
 	"sportello/tickets"
 )
@@ -223,7 +224,7 @@ func (p *Portal) attach(v *visit, f *received, came []tickets.Attachment) error 
 	for i, file := range came {
 		if room -= file.Size; room < 0 {
 			p.forget(v.r, came[i:])
-			f.FileWrong = append(f.FileWrong, amiss{inputFiles, "request.files_total", fault.Values{"Max": sizeOf(v.lang, mostUnsent)}})
+			f.FileWrong = append(f.FileWrong, amiss{inputFiles, "request.files_total", fault.Values{"Max": phrases.Size(v.lang, mostUnsent)}})
 			break
 		}
 		u := tickets.Unsent{Person: v.person.ID, RequestType: v.t.ID, Key: v.fullKey(f.Key), SavedAt: p.Now()}

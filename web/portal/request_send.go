@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"crypto/sha256"
+	"encoding/base32"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,21 +63,30 @@ func (p *Portal) send(v *visit, f received) error {
 
 // sentBefore finds the ticket that was opened under the form's key: pressed
 // twice, or loaded again. A form that says something else under an old key, as
-// after going back, gets a new one.
+// after going back, gets a new one: the same one for the same words, or
+// pressing twice would open two tickets.
 func (p *Portal) sentBefore(v *visit, f *received) (tickets.Number, bool, error) {
-	done, err := p.Tickets.Store.ByKey(v.r.Context(), v.fullKey(f.Key))
-	if fault.Is(err, fault.NotFound) {
-		return "", false, nil
-	}
-	if err != nil {
-		return "", false, err
-	}
 	written := strings.TrimSpace(f.Values[inputName(tickets.FieldBody)])
-	if done.Body == written {
-		return done.Number, true, nil
+	for {
+		done, err := p.Tickets.Store.ByKey(v.r.Context(), v.fullKey(f.Key))
+		if fault.Is(err, fault.NotFound) {
+			return "", false, nil
+		}
+		if err != nil {
+			return "", false, err
+		}
+		if done.Body == written {
+			return done.Number, true, nil
+		}
+		f.Key = keyAfter(f.Key, written)
 	}
-	f.Key = newKey()
-	return "", false, nil
+}
+
+// keyAfter is the key that follows an old one for what is written now; it has
+// the shape of others.
+func keyAfter(old, written string) string {
+	sum := sha256.Sum256([]byte(old + "\n" + written))
+	return base32.StdEncoding.EncodeToString(sum[:])[:len(old)]
 }
 
 // open opens the ticket and forgets the form, both or neither.

@@ -438,7 +438,9 @@ func TestAFormIsSentOnce(t *testing.T) {
 		t.Errorf("there are %d tickets, and %d addresses", len(mine), n)
 	}
 	// Going back, writing something else and sending it is another request.
-	c.post(t, consollePath, consolle("f-subject", "Consolle: manca una colonna", "f-body", "Nell'agenda manca la colonna con gli orari delle udienze."), http.StatusSeeOther)
+	for range 2 { // pressed in a hurry, too
+		c.post(t, consollePath, consolle("f-subject", "Consolle: manca una colonna", "f-body", "Nell'agenda manca la colonna con gli orari delle udienze."), http.StatusSeeOther)
+	}
 	c.who = &c.anna // somebody else with the same key
 	c.post(t, consollePath, consolle(), http.StatusSeeOther)
 	if len(c.mine(t, c.mario)) != 2 || len(c.mine(t, c.anna)) != 1 {

@@ -198,7 +198,7 @@ func (p *Portal) attached(v *visit) []attachedFile {
 		return all
 	}
 	for _, a := range v.unsent.Attachments {
-		all = append(all, attachedFile{a.ID, a.Name, sizeOf(v.lang, a.Size), v.self() + "/file/" + a.ID, isImage(a)})
+		all = append(all, attachedFile{a.ID, a.Name, phrases.Size(v.lang, a.Size), v.self() + "/file/" + a.ID, isImage(a)})
 	}
 	return all
 }

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,8 +89,6 @@ func (i input) Described() string {
 	return strings.Join(ids, " ")
 }
 
-func newKey() string { return rand.Text() }
-
 func (p *Portal) requestFrame(v *visit, title string) ui.Frame {
 	at := map[string]string{}
 	for _, l := range Languages {
@@ -134,7 +131,7 @@ func (p *Portal) showRequest(v *visit, status int, page requestPage, found ...am
 	page.Files = p.attached(v)
 	limits := p.Files.Limits()
 	page.MaxFiles = limits.MaxCount
-	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": sizeOf(l, limits.MaxBytes)})
+	page.FileLimits = p.Phrases.Say(l, "request.files_limits", map[string]any{"Count": limits.MaxCount, "Size": phrases.Size(l, limits.MaxBytes)})
 	if !page.resumed.IsZero() {
 		page.Resumed = p.Phrases.Say(l, "request.resumed", map[string]any{"Time": phrases.DateTime(l, page.resumed.In(rome))})
 	}

@@ -147,7 +147,7 @@ func (p *Portal) ticketShown(w http.ResponseWriter, r *http.Request, by account.
 	if err != nil {
 		return err
 	}
-	v := view{Portal: p, r: r, l: l, by: by, t: t, names: names}
+	v := view{Portal: p, r: r, l: l, by: by, t: t, names: names, history: history}
 	self := paths[l]["tickets"] + "/" + string(t.Number)
 	page := ticketPage{
 		Self: self, List: paths[l]["tickets"], Events: paths[l]["tickets"] + "/events?ticket=" + string(t.Number), After: after,
@@ -196,6 +196,8 @@ type view struct {
 	by    account.Person
 	t     tickets.Ticket
 	names map[account.PersonID]account.Person
+
+	history []tickets.Event // what they may know of it
 }
 
 // namesOn reads everybody who has to do with a ticket, or did something to it.
@@ -219,22 +221,35 @@ func (v view) say(key string, pairs ...any) string {
 	return v.tell(v.l, key, values)
 }
 
-// who names whoever did something. People on a ticket see each other's names;
-// those who work on it are the help desk.
+// who names whoever did something. People on a ticket see each other's names,
+// also of those who left it; whoever else worked on it is the help desk, even
+// if they do other work now.
 func (v view) who(id account.PersonID) string {
-	person, known := v.names[id]
 	switch {
 	case id == "":
 		return v.say("mine.who_service")
 	case id == v.by.ID:
 		return v.say("mine.who_you")
-	case v.t.PartOf(id) != "":
+	case v.t.PartOf(id) != "" || !v.names[id].Has(account.Operator) && v.left(id):
 		return v.called(v.l, v.names, id)
-	case known && person.Has(account.Operator):
-		return v.say("mine.who_desk")
 	default:
-		return v.called(v.l, v.names, id)
+		return v.say("mine.who_desk")
 	}
+}
+
+// left reports whether somebody had a part in the ticket that they gave up:
+// the history names them for it.
+func (v view) left(id account.PersonID) bool {
+	person := v.names[id]
+	return slices.ContainsFunc(v.history, func(e tickets.Event) bool {
+		switch e.Field {
+		case tickets.ChangedObserver:
+			return e.Old == string(id)
+		case tickets.ChangedBeneficiary:
+			return e.Old != "" && (e.Old == person.Called() || person.Email != "" && strings.Contains(e.Old, person.Email))
+		}
+		return false
+	})
 }
 
 // ends reports whether nothing more happens to the ticket itself: another one

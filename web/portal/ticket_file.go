@@ -2,17 +2,16 @@ package portal
 
 import (
 	"cmp"
-	"fmt"
 	"mime"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"sportello/account"
 	"sportello/internal/fault"
+	"sportello/internal/phrases"
 	"sportello/tickets"
 )
 
@@ -30,7 +29,7 @@ func (v view) attached(list []tickets.Attachment) []attached {
 	for _, a := range list {
 		told = append(told, attached{
 			Name: a.Name, URL: paths[v.l]["tickets"] + "/" + string(v.t.Number) + "/file/" + a.ID,
-			Size: sizeOf(v.l, a.Size), Picture: slices.Contains(pictures, a.Type),
+			Size: phrases.Size(v.l, a.Size), Picture: slices.Contains(pictures, a.Type),
 		})
 	}
 	return told
@@ -48,24 +47,7 @@ func (p *Portal) fileLimits() fileLimits {
 		return fileLimits{}
 	}
 	limits := p.Files.Limits()
-	return fileLimits{limits.MaxCount, limits.MaxBytes, sizeOf("it", limits.MaxBytes)}
-}
-
-// sizeOf writes a size as people read it.
-func sizeOf(l string, bytes int64) string {
-	switch {
-	case bytes >= 10<<20 || bytes >= 1<<20 && bytes%(1<<20) == 0:
-		return fmt.Sprintf("%d MB", bytes>>20)
-	case bytes >= 1<<20:
-		size := fmt.Sprintf("%.1f MB", float64(bytes)/(1<<20))
-		if l != "en" {
-			size = strings.Replace(size, ".", ",", 1)
-		}
-		return size
-	case bytes >= 1<<10:
-		return fmt.Sprintf("%d kB", bytes>>10)
-	}
-	return fmt.Sprintf("%d byte", bytes)
+	return fileLimits{limits.MaxCount, limits.MaxBytes, phrases.Size("it", limits.MaxBytes)}
 }
 
 // ticketFile sends a file of a ticket to whoever may read the ticket and the

@@ -2,12 +2,16 @@ package portal
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"regexp"
+	"strconv"
 
 	"sportello/account"
 	"sportello/internal/fault"
@@ -33,12 +37,23 @@ func (f ticketForm) get(name string) string { return f.values[name] }
 var sheetKey = regexp.MustCompile(`^[a-zA-Z]{0,20}[A-Z2-7]{26}$`)
 
 // key is the idempotency key of a form, in the name of whoever sent it: nobody
-// can use up somebody else's.
+// can use up somebody else's. The same form sent twice has the same one, a page
+// gone back to and filled in differently another.
 func (f ticketForm) key(by account.Person) (string, error) {
 	if !sheetKey.MatchString(f.get("key")) {
 		return "", fault.New(fault.Invalid, "error.malformed")
 	}
-	return "portal/" + string(by.ID) + "/" + f.get("key"), nil
+	said := url.Values{}
+	for name, value := range f.values {
+		if name != "key" && name != "version" {
+			said.Set(name, value)
+		}
+	}
+	for _, file := range f.files {
+		said.Add("file", file.Name+" "+strconv.FormatInt(file.Size, 10))
+	}
+	sum := sha256.Sum256([]byte(said.Encode()))
+	return "portal/" + string(by.ID) + "/" + f.get("key") + "/" + hex.EncodeToString(sum[:8]), nil
 }
 
 // readForm reads fields and files as they come. Files are kept only if keep

@@ -132,6 +132,18 @@ func TestAMessageIsSentOnceWithItsFiles(t *testing.T) {
 	})
 }
 
+func TestAPageGoneBackToSendsWhatIsNewOnIt(t *testing.T) {
+	d := newDesk(t)
+	k, key := d.shared(), newKey()
+	for _, text := range []string{"Ho riavviato.", "Ho riavviato.", "Ora va di nuovo."} {
+		d.wantAnswer("a message", d.post(mario, at(k)+"/message", "key", key, "text", text), http.StatusSeeOther)
+	}
+	history := d.history(k)
+	if len(history) != 3 || history[1].Text != "Ho riavviato." || history[2].Text != "Ora va di nuovo." {
+		t.Errorf("the history is %+v", history)
+	}
+}
+
 func TestNothingTypedIsLostWhenSomethingIsRefused(t *testing.T) {
 	d := newDesk(t)
 	k := d.shared()

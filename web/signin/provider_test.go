@@ -29,7 +29,11 @@ type person struct {
 func (p person) ID() string { return p.Subject }
 
 func (p person) Userinfo([]string) ([]byte, error) {
-	return json.Marshal(map[string]any{"sub": p.Subject, "office": "Tribunale di Bari"})
+	more := map[string]any{"sub": p.Subject, "office": "Tribunale di Bari"}
+	if other, is := p.Claim["userinfo"]; is {
+		more["sub"] = other
+	}
+	return json.Marshal(more)
 }
 
 func (p person) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, error) {
@@ -149,6 +153,19 @@ func TestWhatAProviderSaysIsNotBelievedUnlessItIsForUs(t *testing.T) {
 				t.Errorf("people: %v, %v", people, err)
 			}
 		})
+	}
+}
+
+func TestWhatIsToldOfNobodyOrOfAnotherIsLeftOut(t *testing.T) {
+	for _, subject := range []string{"", "u2"} {
+		provider, with := withProvider(t)
+		s := newSite(t, with)
+		provider.QueueUser(anna(map[string]any{"userinfo": subject}))
+		s.reader().get("/accedi/via/azienda")
+		who, err := s.people.PersonByEmail(t.Context(), "anna@giustizia.it")
+		if err != nil || who.Office != "" {
+			t.Errorf("of %q: %+v, %v", subject, who, err)
+		}
 	}
 }
 

@@ -10,7 +10,6 @@ package signin
 import (
 	"context"
 	"embed"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -90,13 +89,7 @@ func New(config Config, deps Deps) *Pages {
 //go:embed enter code app enrol codes
 var templates embed.FS
 
-var pages = func() map[string]*template.Template {
-	parsed := map[string]*template.Template{}
-	for _, name := range []string{"enter", "code", "app", "enrol", "codes"} {
-		parsed[name] = ui.Page(templates, name)
-	}
-	return parsed
-}()
+var pages = ui.Pages(templates)
 
 var paths = map[string]map[string]string{
 	"it": {

@@ -100,7 +100,7 @@ func newSite(t testing.TB, change ...func(*signin.Config)) *site {
 	})
 	s.pages.Frame, s.pages.Fail = public.Frame, public.Fail
 	server := &web.Server{
-		Pages: []web.Pages{s.pages, public}, Phrases: said, Metrics: prometheus.NewRegistry(), Log: log,
+		Pages: []web.Pages{s.pages, public}, Phrases: said, Metrics: prometheus.NewRegistry(), Log: log, Now: time.Now,
 		Around: []func(http.Handler) http.Handler{s.pages.Remember},
 	}
 	s.Server = httptest.NewServer(server.Handler())

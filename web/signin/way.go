@@ -226,7 +226,7 @@ func (p *Pages) redeem(v *visit, w *way, code, nonce, proof string) (subject str
 	}
 	if provider.UserInfoEndpoint() != "" && w.wantsMore(told) {
 		more, err := provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
-		if err == nil && (more.Subject == "" || more.Subject == id.Subject) {
+		if err == nil && more.Subject == id.Subject { // else it may be about anybody (OpenID Connect Core, 5.3.2)
 			extra := claims{}
 			if err := more.Claims(&extra); err == nil {
 				for name, value := range extra {

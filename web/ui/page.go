@@ -91,6 +91,20 @@ func Page(pages fs.FS, name string) *template.Template {
 	return template.Must(t.ParseFS(pages, name+"/*.html"))
 }
 
+// Pages parses every page of a set by the name of its folder, see Page. What
+// is wrong with one is inside the program, so it panics.
+func Pages(pages fs.FS) map[string]*template.Template {
+	folders, err := fs.ReadDir(pages, ".")
+	if err != nil {
+		panic(err)
+	}
+	parsed := map[string]*template.Template{}
+	for _, folder := range folders {
+		parsed[folder.Name()] = Page(pages, folder.Name())
+	}
+	return parsed
+}
+
 // Show renders a page, and sends it only if that succeeded.
 func Show(w http.ResponseWriter, status int, page *template.Template, data any) error {
 	var out bytes.Buffer

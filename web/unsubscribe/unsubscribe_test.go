@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -76,7 +77,7 @@ func site(t *testing.T) (*people, http.Handler) {
 			Menu: []ui.Link{{Text: "Assistenza", URL: "/"}}, Legal: []ui.Link{{Text: "Privacy", URL: "/privacy"}}, Switch: ui.Link{Text: other, URL: at[other], Lang: other},
 		}.Speaking(said)
 	}})
-	server := &web.Server{Pages: []web.Pages{pages}, Phrases: said, Metrics: prometheus.NewRegistry(), Log: log}
+	server := &web.Server{Pages: []web.Pages{pages}, Phrases: said, Metrics: prometheus.NewRegistry(), Log: log, Now: time.Now}
 	return p, server.Handler()
 }
 
