@@ -97,27 +97,35 @@ type accountRole struct {
 	Team   []string     `help:"Teams that an operator works in, instead of those there were."`
 }
 
-func (c *accountRole) Run(ctx context.Context, con *console) (err error) {
+func (c *accountRole) Run(ctx context.Context, con *console) error {
 	if err := knownRole(c.Role); err != nil {
 		return err
 	}
+	return con.onPerson(ctx, c.Email, func(a *app, person account.Person) error {
+		person.Roles = slices.DeleteFunc(slices.Clone(person.Roles), func(r account.Role) bool { return r == c.Role })
+		if !c.Remove {
+			person.Roles = append(person.Roles, c.Role)
+		}
+		if len(c.Team) > 0 {
+			person.Teams = c.Team
+		}
+		return con.savePerson(ctx, a, person)
+	})
+}
+
+// onPerson opens the data folder to do something about the person with an
+// address.
+func (con *console) onPerson(ctx context.Context, email string, do func(*app, account.Person) error) (err error) {
 	a, err := con.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
-	person, err := a.known(ctx, c.Email)
+	person, err := a.known(ctx, email)
 	if err != nil {
 		return err
 	}
-	person.Roles = slices.DeleteFunc(slices.Clone(person.Roles), func(r account.Role) bool { return r == c.Role })
-	if !c.Remove {
-		person.Roles = append(person.Roles, c.Role)
-	}
-	if len(c.Team) > 0 {
-		person.Teams = c.Team
-	}
-	return con.savePerson(ctx, a, person)
+	return do(a, person)
 }
 
 type accountList struct {

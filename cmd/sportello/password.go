@@ -21,55 +21,48 @@ type accountPassword struct {
 	ResetApp bool   `help:"Only take the app away: the next sign-in sets up another one." name:"reset-app"`
 }
 
-func (c *accountPassword) Run(ctx context.Context, con *console) (err error) {
-	a, err := con.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.close()) }()
-	person, err := a.known(ctx, c.Email)
-	if err != nil {
-		return err
-	}
-	credential, err := a.people.Credential(ctx, person.ID)
-	if fault.Is(err, fault.NotFound) {
-		credential = account.Credential{Person: person.ID}
-	} else if err != nil {
-		return err
-	}
-	said := "the password is set; the next sign-in sets up an app"
-	if credential.Enrolled {
-		said = "the password is set; the app stays as it is"
-	}
-	switch {
-	case c.Remove:
-		credential.Password, credential.Secret, credential.Recovery, credential.Enrolled = "", nil, nil, false
-		said = "there is no password any more"
-	case c.ResetApp:
-		credential.Secret, credential.Recovery, credential.Enrolled = nil, nil, false
-		said = "the app is taken away; the next sign-in sets up another one"
-	default:
-		password, err := con.secret(fmt.Sprintf("New password for %s, at least %d characters: ", person.Email, account.MinPassword))
-		if err != nil {
+func (c *accountPassword) Run(ctx context.Context, con *console) error {
+	return con.onPerson(ctx, c.Email, func(a *app, person account.Person) error {
+		credential, err := a.people.Credential(ctx, person.ID)
+		if fault.Is(err, fault.NotFound) {
+			credential = account.Credential{Person: person.ID}
+		} else if err != nil {
 			return err
 		}
-		if credential, err = credential.WithPassword(password, a.now()); err != nil {
+		said := "the password is set; the next sign-in sets up an app"
+		if credential.Enrolled {
+			said = "the password is set; the app stays as it is"
+		}
+		switch {
+		case c.Remove:
+			credential.Password, credential.Secret, credential.Recovery, credential.Enrolled = "", nil, nil, false
+			said = "there is no password any more"
+		case c.ResetApp:
+			credential.Secret, credential.Recovery, credential.Enrolled = nil, nil, false
+			said = "the app is taken away; the next sign-in sets up another one"
+		default:
+			password, err := con.secret(fmt.Sprintf("New password for %s, at least %d characters: ", person.Email, account.MinPassword))
+			if err != nil {
+				return err
+			}
+			if credential, err = credential.WithPassword(password, a.now()); err != nil {
+				return err
+			}
+		}
+		if err := a.people.SaveCredential(ctx, credential); err != nil {
 			return err
 		}
-	}
-	if err := a.people.SaveCredential(ctx, credential); err != nil {
+		if c.ResetApp { // a changed password signs out by itself
+			if err := a.people.SignOut(ctx, person.ID); err != nil {
+				return err
+			}
+		}
+		if !a.config.Account.Passwords {
+			fmt.Fprintln(con.Err, "Note: account.passwords is false in the configuration, so nobody can sign in with one.")
+		}
+		_, err = fmt.Fprintln(con.Out, said)
 		return err
-	}
-	if c.ResetApp { // a changed password signs out by itself
-		if err := a.people.SignOut(ctx, person.ID); err != nil {
-			return err
-		}
-	}
-	if !a.config.Account.Passwords {
-		fmt.Fprintln(con.Err, "Note: account.passwords is false in the configuration, so nobody can sign in with one.")
-	}
-	_, err = fmt.Fprintln(con.Out, said)
-	return err
+	})
 }
 
 // secret asks for a word that the terminal does not show; from a pipe it is

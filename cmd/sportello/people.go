@@ -166,24 +166,17 @@ func (a *app) registry() *bot.Registry {
 	return &bot.Registry{Accounts: a.people, Tickets: a.tickets, Talks: a.talks, Forms: store.NewForms(a.db), Now: a.now}
 }
 
-func (c *accountExport) Run(ctx context.Context, con *console) (err error) {
-	a, err := con.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.close()) }()
-	person, err := a.known(ctx, c.Email)
-	if err != nil {
-		return err
-	}
-	dossier, err := a.registry().Dossier(ctx, person.ID)
-	if err != nil {
-		return err
-	}
-	out := json.NewEncoder(con.Out)
-	out.SetIndent("", "  ")
-	out.SetEscapeHTML(false)
-	return out.Encode(dossier)
+func (c *accountExport) Run(ctx context.Context, con *console) error {
+	return con.onPerson(ctx, c.Email, func(a *app, person account.Person) error {
+		dossier, err := a.registry().Dossier(ctx, person.ID)
+		if err != nil {
+			return err
+		}
+		out := json.NewEncoder(con.Out)
+		out.SetIndent("", "  ")
+		out.SetEscapeHTML(false)
+		return out.Encode(dossier)
+	})
 }
 
 type accountErase struct {
@@ -191,26 +184,19 @@ type accountErase struct {
 	Yes   bool   `help:"Do not ask."`
 }
 
-func (c *accountErase) Run(ctx context.Context, con *console) (err error) {
-	a, err := con.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.close()) }()
-	person, err := a.known(ctx, c.Email)
-	if err != nil {
-		return err
-	}
-	if !c.Yes {
-		fmt.Fprintf(con.Err, "This erases %s for good: who they are, their access, their conversations. Tickets keep the work, without name and address.\nWrite the address to go on: ", person.Email)
-		if answer, err := readLine(con.In); err != nil || !strings.EqualFold(strings.TrimSpace(answer), person.Email) {
-			fmt.Fprintln(con.Err, "Nothing was erased.")
-			return errTold
+func (c *accountErase) Run(ctx context.Context, con *console) error {
+	return con.onPerson(ctx, c.Email, func(a *app, person account.Person) error {
+		if !c.Yes {
+			fmt.Fprintf(con.Err, "This erases %s for good: who they are, their access, their conversations. Tickets keep the work, without name and address.\nWrite the address to go on: ", person.Email)
+			if answer, err := readLine(con.In); err != nil || !strings.EqualFold(strings.TrimSpace(answer), person.Email) {
+				fmt.Fprintln(con.Err, "Nothing was erased.")
+				return errTold
+			}
 		}
-	}
-	if err := a.people.Erase(ctx, person.ID); err != nil {
+		if err := a.people.Erase(ctx, person.ID); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(con.Out, "erased\n")
 		return err
-	}
-	_, err = fmt.Fprintf(con.Out, "erased\n")
-	return err
+	})
 }

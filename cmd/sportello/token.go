@@ -33,7 +33,7 @@ type listedToken struct {
 	ExpiresAt time.Time       `json:"expires_at,omitzero"`
 }
 
-func (c *accountToken) Run(ctx context.Context, con *console) (err error) {
+func (c *accountToken) Run(ctx context.Context, con *console) error {
 	scopes, err := account.ParseScopes(c.Scope)
 	if err != nil {
 		return usageError{fmt.Errorf("--scope: it is one or more of %s", strings.Trim(fmt.Sprint(account.Scopes), "[]"))}
@@ -44,38 +44,31 @@ func (c *accountToken) Run(ctx context.Context, con *console) (err error) {
 	if len(scopes) == 0 && !c.List && c.Revoke == "" {
 		return usageError{fmt.Errorf("say with --scope what the token may do: %s", strings.Trim(fmt.Sprint(account.Scopes), "[]"))}
 	}
-	a, err := con.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.close()) }()
-	person, err := a.known(ctx, c.Email)
-	if err != nil {
-		return err
-	}
-	switch {
-	case c.Revoke != "":
-		if err := a.people.RevokeToken(ctx, person.ID, c.Revoke, a.now()); err != nil {
+	return con.onPerson(ctx, c.Email, func(a *app, person account.Person) error {
+		switch {
+		case c.Revoke != "":
+			if err := a.people.RevokeToken(ctx, person.ID, c.Revoke, a.now()); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(con.Out, "revoked")
+			return err
+		case c.List:
+			return c.list(ctx, con, a, person)
+		}
+		token, secret, err := account.NewToken(person.ID, c.Name, scopes, a.now(), time.Duration(c.Days)*24*time.Hour)
+		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(con.Out, "revoked")
+		if err := a.people.AddToken(ctx, token); err != nil {
+			return err
+		}
+		if c.JSON {
+			return json.NewEncoder(con.Out).Encode(map[string]any{"id": token.ID, "token": secret, "scopes": token.Scopes})
+		}
+		fmt.Fprintf(con.Err, "Token %s. Keep it now: it is not shown again.\n", token.ID)
+		_, err = fmt.Fprintln(con.Out, secret)
 		return err
-	case c.List:
-		return c.list(ctx, con, a, person)
-	}
-	token, secret, err := account.NewToken(person.ID, c.Name, scopes, a.now(), time.Duration(c.Days)*24*time.Hour)
-	if err != nil {
-		return err
-	}
-	if err := a.people.AddToken(ctx, token); err != nil {
-		return err
-	}
-	if c.JSON {
-		return json.NewEncoder(con.Out).Encode(map[string]any{"id": token.ID, "token": secret, "scopes": token.Scopes})
-	}
-	fmt.Fprintf(con.Err, "Token %s. Keep it now: it is not shown again.\n", token.ID)
-	_, err = fmt.Fprintln(con.Out, secret)
-	return err
+	})
 }
 
 func (c *accountToken) list(ctx context.Context, con *console, a *app, person account.Person) error {
