@@ -56,9 +56,15 @@ func (d Draft) check() Problems {
 	return found
 }
 
-// Complete fills in what follows from the rest of a draft: the request type
-// from the application and the text, the application from the request type.
+// Complete fills in what follows from the rest of a draft: the application from
+// the subject, which begins with it by convention (domain brief, F11), the
+// request type from the application and the text, the application from the
+// request type.
 func (c Catalogue) Complete(d Draft) Draft {
+	if d.RequestType == "" && d.Application == "" {
+		named, _ := c.FindApplication(d.Subject)
+		d.Application = named.ID
+	}
 	if d.RequestType == "" {
 		r, _ := c.RequestFor(d.Application, d.Subject+" "+d.Body)
 		d.RequestType = r.ID

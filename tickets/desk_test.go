@@ -76,6 +76,16 @@ func TestTheDeskFillsInWhatFollows(t *testing.T) {
 	}
 }
 
+func TestTheSubjectTellsTheApplicationWhereNothingElseDoes(t *testing.T) {
+	d := openDesk(t)
+	for subject, want := range map[string]string{"Consolle: non si apre": "consolle", "SICOGE, utenza scaduta": "sicoge", "Non si apre": ""} {
+		k, err := d.Open(t.Context(), mario, tickets.Draft{Subject: subject, Body: "Da ieri."}, "")
+		if err != nil || k.Application != want {
+			t.Errorf("%q is about %q, %v; want %q", subject, k.Application, err, want)
+		}
+	}
+}
+
 func TestTheDeskShowsNobodyWhatTheyMayNotSee(t *testing.T) {
 	d := openDesk(t)
 	k, err := d.Open(t.Context(), mario, vpnDraft, "")
