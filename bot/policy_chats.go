@@ -15,7 +15,7 @@ import (
 // listChats tells which chats are linked to the person, and offers to unlink
 // them.
 func (t *turn) listChats() error {
-	links, err := t.Accounts.Identities(t.ctx, t.person.ID)
+	links, err := account.Links{Store: t.Accounts}.Of(t.ctx, t.person.ID)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (t *turn) listChats() error {
 
 // unlinkChat takes a chat from the person.
 func (t *turn) unlinkChat(name string) error {
-	links, err := t.Accounts.Identities(t.ctx, t.person.ID)
+	links, err := account.Links{Store: t.Accounts}.Of(t.ctx, t.person.ID)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (p *Portal) profile(w http.ResponseWriter, r *http.Request, by account.Pers
 	for _, one := range Languages {
 		page.Languages = append(page.Languages, option{one, p.tell(one, "web.language", nil), one == by.Lang || by.Lang == "" && one == Languages[0]})
 	}
-	links, err := p.Accounts.Identities(r.Context(), by.ID)
+	links, err := account.Links{Store: p.Accounts}.Of(r.Context(), by.ID)
 	if err != nil {
 		return err
 	}
@@ -208,13 +208,14 @@ func (s profileSheet) notifications() (string, error) {
 // unlink takes a chat from the person, if it is theirs; one that is gone is
 // what they wanted.
 func (s profileSheet) unlink() (string, error) {
-	links, err := s.Accounts.Identities(s.r.Context(), s.by.ID)
+	chats := account.Links{Store: s.Accounts}
+	links, err := chats.Of(s.r.Context(), s.by.ID)
 	if err != nil {
 		return "", err
 	}
 	for _, one := range links {
 		if sign(s.by, one.Identity) == s.form.get("chat") {
-			if err := s.Accounts.Apply(s.r.Context(), account.Change{Unlink: &one.Identity}); err != nil {
+			if err := chats.End(s.r.Context(), s.by.ID, one.Identity); err != nil && !fault.Is(err, fault.NotFound) {
 				return "", err
 			}
 		}

@@ -91,6 +91,15 @@ func TestChatsAreUnlinkedByTheirPersonOnly(t *testing.T) {
 	}
 }
 
+func TestTheWayInByAProviderIsNoLinkedChat(t *testing.T) {
+	d := newDesk(t)
+	link := account.Link{Identity: account.Identity{Channel: account.ProviderChannel + "ministero", PlatformID: "sub-4711"}, Person: mario.ID, At: noon}
+	if err := d.people.Apply(t.Context(), account.Change{Link: &link}); err != nil {
+		t.Fatal(err)
+	}
+	htmlcheck.InString(t, d.page(mario, "/profilo", http.StatusOK), htmlcheck.Lacks("body", "ministero"), htmlcheck.Count("form[action$=unlink]", 0))
+}
+
 func TestDataAreExportedAndTheirErasureAskedForByATicket(t *testing.T) {
 	d := newDesk(t)
 	w := d.as(mario, "GET", "/profilo/data.json", nil)
