@@ -111,6 +111,16 @@ func typePhrase(t reflect.Type) string {
 	}
 }
 
+// asked reads what a request asks for into into, and returns the idempotency
+// key of that, with what else it hangs on.
+func (s *Sent) asked(v visitor, into any, more ...[]byte) (key string, err error) {
+	text, err := s.decode(into)
+	if err != nil {
+		return "", err
+	}
+	return s.key(v, append([][]byte{text}, more...)...)
+}
+
 // key is the idempotency key of a request that asks for all of this, empty if
 // the program gave none. It is the token's own.
 func (s *Sent) key(v visitor, asked ...[]byte) (string, error) {

@@ -178,11 +178,7 @@ func (k *Hooks) add(ctx context.Context, v visitor, in *struct {
 		return answer{}, err
 	}
 	var w WantedHook
-	text, err := in.decode(&w)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := in.key(v, text)
+	key, err := in.asked(v, &w)
 	if err != nil {
 		return answer{}, err
 	}

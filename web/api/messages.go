@@ -62,11 +62,7 @@ func (k *Requests) say(ctx context.Context, v visitor, in *struct {
 		return answer{}, err
 	}
 	var said Said
-	text, err := in.decode(&said)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := in.key(v, text)
+	key, err := in.asked(v, &said)
 	if err != nil {
 		return answer{}, err
 	}

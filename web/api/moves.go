@@ -57,11 +57,7 @@ func (k *Requests) change(ctx context.Context, v visitor, in *struct {
 		return answer{}, err
 	}
 	var asked Moves
-	text, err := in.decode(&asked)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := in.key(v, text, []byte(in.IfMatch))
+	key, err := in.asked(v, &asked, []byte(in.IfMatch))
 	if err != nil {
 		return answer{}, err
 	}

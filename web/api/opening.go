@@ -57,11 +57,7 @@ func (k *Requests) open(ctx context.Context, v visitor, in *struct {
 	Sent
 }) (answer, error) {
 	var asked Draft
-	text, err := in.decode(&asked)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := in.key(v, text)
+	key, err := in.asked(v, &asked)
 	if err != nil {
 		return answer{}, err
 	}

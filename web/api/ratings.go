@@ -66,11 +66,7 @@ func (k *Requests) rate(ctx context.Context, v visitor, in *struct {
 		return answer{}, err
 	}
 	var rated Rated
-	text, err := in.decode(&rated)
-	if err != nil {
-		return answer{}, err
-	}
-	key, err := in.key(v, text)
+	key, err := in.asked(v, &rated)
 	if err != nil {
 		return answer{}, err
 	}
