@@ -99,6 +99,10 @@ type Event struct {
 	Masked      []string     `json:"masked,omitempty"` // kinds of secrets that were taken out
 	Afresh      bool         `json:"afresh,omitempty"` // after so long a silence that it may be somebody else
 
+	// Answers is the Seq of the message that led to what the assistant did; 0 if
+	// none did.
+	Answers int64 `json:"answers,omitempty"`
+
 	// What the assistant did: an action and its object, as scripts name them.
 	Act    string  `json:"act,omitempty"`
 	Object string  `json:"object,omitempty"`
