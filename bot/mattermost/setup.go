@@ -13,11 +13,6 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
-// VerifiedMark names the mark that says since when the server is known to let
-// nobody in whose address is not proven: only with it may an address in a
-// profile count as identity.
-const VerifiedMark = "email-verified"
-
 // Setup brings a server to where the assistant can work on it, with an
 // administrator's token, and tells what it may not do itself. Done twice, it
 // changes nothing the second time. It never changes settings of the server,

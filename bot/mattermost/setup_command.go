@@ -38,7 +38,7 @@ func (w *work) command(ctx context.Context) error {
 		})
 	case there.URL == address:
 		w.tell("command", StepOkay, "", named)
-	case !ours(there.URL):
+	case !isCommand(there.URL):
 		named["Host"] = hostOf(there.URL)
 		w.tell("command", StepToDo, "command_other", named)
 		return nil
@@ -84,8 +84,8 @@ func (w *work) wantedCommand(address string) *model.Command {
 	}
 }
 
-// ours tells a callback of some Sportello.
-func ours(address string) bool {
+// isCommand tells the callback of a command of some Sportello.
+func isCommand(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && strings.Contains(u.Path, "/mattermost/") && strings.HasSuffix(u.Path, "/command")
 }

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
 )
-
-// helloTime is how long the server may take to greet.
-const helloTime = 10 * time.Second
 
 // socket sees whether the server greets the bot: by its socket posts come in.
 func (w *work) socket(ctx context.Context) error {
