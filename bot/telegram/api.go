@@ -1,0 +1,3 @@
+package telegram
+
+type api struct{}
