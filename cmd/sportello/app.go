@@ -262,13 +262,17 @@ func (a *app) engine(mailBy string) *bot.Engine {
 		Store: a.talks, Search: a.finder, Library: a.library, Tickets: a.tickets, Catalogue: a.material.catalogue,
 		Terms: a.material.terms, Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
 		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
-		Channels: []string{widget.Channel}, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
-		Pushable: pushable,
+		Channels: a.channels(), MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
 	}
 	if a.meaning.Service != nil && a.meaning.Writer != nil {
 		parts.Writer = a.meaning.Writer
 	}
 	return bot.NewEngine(parts)
+}
+
+// channels are those that people talk to the service by.
+func (a *app) channels() map[string]bot.Traits {
+	return map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
 }
 
 func (a *app) close() error {

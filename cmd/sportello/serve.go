@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -139,6 +141,11 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	}
 	running.Go(func() { _ = engine.Run(background) }) // they end with background only
 	running.Go(func() { a.announce(background, engine) })
+	if err := a.talks.Unclaim(ctx, slices.Collect(maps.Keys(senders))); err != nil { // nobody else serves this folder
+		stop()
+		running.Wait()
+		return nil, err
+	}
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
 	texts := a.material.portal
