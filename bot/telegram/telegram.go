@@ -18,12 +18,15 @@ package telegram
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sportello/bot"
 	"sportello/files"
+
+	tg "github.com/go-telegram/bot"
+	"github.com/go-telegram/bot/models"
 )
 
 // ChannelName is the channel's name.
@@ -41,29 +44,105 @@ type Channel struct {
 	SiteURL string // root of the site, for links and for the webhook, without a final slash
 	Key     []byte // a secret of this installation: what proves webhooks and buttons is derived from it
 
-	setUp  sync.Once
-	api    *api
-	broken error // why there is no api: the token cannot be read
+	prepared sync.Once
+	api      *api
+	broken   error // why there is no api
+	me       atomic.Pointer[models.User]
+
+	condition condition
+	lanes     *lanes
+	sequence  sequence
+	fails     fails
+	asides    asides
 }
 
 var _ bot.Sender = (*Channel)(nil)
 
-// Run takes updates in until ctx ends.
+// prepare makes what all parts share. It calls nobody.
+func (c *Channel) prepare() error {
+	c.prepared.Do(func() {
+		c.lanes = newLanes(c.work)
+		token, err := c.Config.Token()
+		if err == nil {
+			c.api, err = newAPI(c.Config.root(), token)
+		}
+		c.broken = err
+	})
+	return c.broken
+}
+
+// Run takes updates in until ctx ends, and waits for what is under way. What
+// goes wrong meanwhile Health tells; Run goes on.
 func (c *Channel) Run(ctx context.Context) error {
-	<-ctx.Done()
+	if err := c.prepare(); err != nil {
+		c.note(ctx, "start", err)
+		<-ctx.Done()
+		return nil
+	}
+	defer c.asides.wait()
+	defer c.lanes.running.Wait()
+	if !c.begin(ctx) {
+		return nil
+	}
+	if c.Config.Mode == Webhook {
+		<-ctx.Done()
+		return nil
+	}
+	c.poll(ctx)
 	return nil
 }
 
-// Send implements bot.Sender.
-func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (string, error) {
-	return "", nil
+// begin learns who we are and has Telegram send updates the way of the
+// configuration. It tries until that succeeds; false says that ctx ended first.
+func (c *Channel) begin(ctx context.Context) bool {
+	var pause pause
+	for {
+		err := c.introduce(ctx)
+		if c.note(ctx, "start", err); err == nil {
+			return true
+		}
+		if !pause.after(ctx, err) {
+			return false
+		}
+	}
 }
 
-// WebhookPath is where Handler is to be served: nobody guesses it.
-func (c *Channel) WebhookPath() string { return "/telegram/" + c.derived("path")[:32] }
+func (c *Channel) introduce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	me, err := c.api.GetMe(ctx)
+	if err != nil {
+		return err
+	}
+	c.me.Store(me)
+	if err := c.SetWebhook(ctx); err != nil {
+		return err
+	}
+	if err := c.setCommands(ctx); err != nil { // without them people can still write
+		c.Log.WarnContext(ctx, "telegram's menu of commands not set", "error", inWords(err))
+	}
+	return nil
+}
 
-// Handler takes updates in that Telegram sends.
-func (c *Channel) Handler() http.Handler { return http.NotFoundHandler() }
+// SetWebhook has Telegram call us, or no longer, as the configuration says.
+func (c *Channel) SetWebhook(ctx context.Context) error {
+	if err := c.prepare(); err != nil {
+		return err
+	}
+	if c.Config.Mode != Webhook {
+		_, err := c.api.DeleteWebhook(ctx, &tg.DeleteWebhookParams{})
+		return err
+	}
+	_, err := c.api.SetWebhook(ctx, &tg.SetWebhookParams{
+		URL: c.SiteURL + c.WebhookPath(), SecretToken: c.derived("webhook"), AllowedUpdates: allowed, MaxConnections: sideBySide,
+	})
+	return err
+}
 
-// Health returns nil, or what is wrong in words for whoever runs the service.
-func (c *Channel) Health() error { return nil }
+// Name is the bot's user name, once Telegram has told it.
+func (c *Channel) Name() string {
+	if me := c.me.Load(); me != nil {
+		return me.Username
+	}
+	return ""
+}
