@@ -9,14 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"sportello/bot"
 
 	tg "github.com/go-telegram/bot"
-	"github.com/go-telegram/bot/models"
 )
 
 // api calls Telegram. Its errors never hold the token.
@@ -56,7 +54,7 @@ func (d door) Do(r *http.Request) (*http.Response, error) {
 	}
 	if answer.StatusCode >= http.StatusInternalServerError {
 		_ = answer.Body.Close()
-		return nil, errors.Join(bot.ErrAway, fmt.Errorf("Telegram answered %d", answer.StatusCode))
+		return nil, errors.Join(bot.ErrAway, fmt.Errorf("it answered %d", answer.StatusCode))
 	}
 	answer.Body = bounded{io.LimitReader(answer.Body, answered), answer.Body}
 	return answer, nil
@@ -199,12 +197,4 @@ func judged(err error) error {
 		return errors.Join(bot.ErrAway, err)
 	}
 	return err
-}
-
-// userName is how people call a bot or a person of Telegram.
-func userName(u models.User) string {
-	if u.Username != "" {
-		return "@" + u.Username
-	}
-	return strconv.FormatInt(u.ID, 10)
 }

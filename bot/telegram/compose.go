@@ -25,7 +25,6 @@ type message struct {
 	markup  models.ReplyMarkup // of the last part
 	files   []bot.Attachment
 	answers int // the message that it answers, in a group; 0 if none
-	thread  int
 }
 
 // compose makes a message of a letter.

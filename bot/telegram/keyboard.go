@@ -3,8 +3,6 @@ package telegram
 import (
 	"crypto/hmac"
 	"encoding/base64"
-	"net"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -84,17 +82,6 @@ func (c *Channel) place(id bot.ConversationID, data string) (seq int64, choice i
 	seq, err := strconv.ParseInt(first, 36, 64)
 	n, err2 := strconv.ParseInt(second, 36, 32)
 	return seq, int(n), err == nil && err2 == nil && seq > 0 && n >= 0
-}
-
-// opens reports whether Telegram takes an address on a button: one that is
-// reached from anywhere.
-func opens(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(u.Hostname(), ".") {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return ip == nil || !ip.IsLoopback() && !ip.IsPrivate()
 }
 
 // pressedIn is the chat of the message whose button was pressed.
