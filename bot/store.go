@@ -88,6 +88,11 @@ type Store interface {
 	// elsewhere until its person says something there.
 	Block(ctx context.Context, channel, chat string, at time.Time) error
 
+	// MoveChat records that the platform gave a chat another name: its
+	// conversation, those named <from>/…, and the letters that still wait for
+	// them. A conversation whose new name is taken keeps its old one.
+	MoveChat(ctx context.Context, channel, from, to string) error
+
 	// Due returns a channel's letters to deliver by now: of each recipient
 	// the oldest only, so that order is kept. Letters that somebody claimed,
 	// or that are of no use any more, are not due.

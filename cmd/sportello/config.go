@@ -14,6 +14,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot/mail"
+	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/privacy"
 	"sportello/search/semantic"
@@ -38,6 +39,7 @@ type config struct {
 	Semantic semantic.Config `yaml:"semantic"`
 	API      api.Config      `yaml:"api"`
 	Webhooks webhook.Config  `yaml:"webhooks"`
+	Telegram telegram.Config `yaml:"telegram"`
 	Log      logConfig       `yaml:"log"`
 
 	Retention privacy.Terms `yaml:"retention"`
@@ -95,6 +97,7 @@ func defaultConfig() config {
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
 		Webhooks: webhook.DefaultConfig(),
+		Telegram: telegram.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
 		Retention: privacy.DefaultTerms(),
@@ -120,7 +123,7 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile}
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile, &c.Telegram.TokenFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -160,7 +163,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check(), c.Telegram.Check(c.SiteURL))...)
 }
 
 func isPort(text string) bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sportello/bot"
+	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/web"
 )
@@ -19,12 +20,23 @@ type platform struct {
 
 // channels are those that people talk to the service by.
 func (a *app) channels() map[string]bot.Traits {
-	return map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
+	all := map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
+	if a.config.Telegram.On() {
+		all[telegram.ChannelName] = telegramTraits
+	}
+	return all
 }
 
 // platforms are those of the configuration, ready to run.
-func (a *app) platforms(_ context.Context, _ *bot.Engine) ([]platform, error) {
-	return nil, nil
+func (a *app) platforms(ctx context.Context, engine *bot.Engine) (all []platform, err error) {
+	if a.config.Telegram.On() {
+		p, err := a.telegramPlatform(ctx, engine)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 // watched tells readiness and the figures how the platforms are.
