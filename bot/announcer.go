@@ -245,7 +245,7 @@ func (d *desk) keep() error {
 	for id := range d.told {
 		d.Engine.changed(id, nil)
 	}
-	if len(d.Letters) > 0 {
+	if len(d.Letters) > 0 || len(d.told) > 0 {
 		d.Engine.WakeCourier()
 	}
 	for _, count := range d.ways {
@@ -343,8 +343,8 @@ func (d *desk) urgent(n Notice) (bool, error) {
 // told there: it knows them still.
 func (d *desk) chat(person account.Person) (Chat, bool, error) {
 	var channels []string
-	for channel, can := range d.Engine.Pushable {
-		if can {
+	for channel, traits := range d.Engine.Channels {
+		if traits.Pushable {
 			channels = append(channels, channel)
 		}
 	}
@@ -354,7 +354,8 @@ func (d *desk) chat(person account.Person) (Chat, bool, error) {
 		return Chat{}, false, err
 	}
 	silent := d.Engine.Now().Sub(chats[0].StirredAt)
-	return chats[0], d.Engine.TrustFor == 0 || silent <= d.Engine.TrustFor, nil
+	personal := d.Engine.Channels[chats[0].Channel].Personal
+	return chats[0], personal || d.Engine.TrustFor == 0 || silent <= d.Engine.TrustFor, nil
 }
 
 // push tells notices in a conversation: those of one ticket in one message, and

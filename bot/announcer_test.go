@@ -35,7 +35,7 @@ var olga = account.Person{ID: "olga", Email: "olga@giustizia.it", Name: "Olga", 
 func newOffice(t *testing.T) *office {
 	o := &office{stage: newStage(t)}
 	o.people, o.talks = store.NewAccount(o.db), store.NewConversations(o.db)
-	o.engine.Pushable = map[string]bool{"test": true}
+	o.engine.Channels = map[string]bot.Traits{"test": {Pushable: true}}
 	o.engine.SiteURL = "https://help.example"
 	o.desk = &tickets.Desk{Store: o.engine.Tickets, Accounts: o.people, Catalogue: o.engine.Catalogue, Terms: o.engine.Terms, Now: o.engine.Now}
 	o.announcer = &bot.Announcer{
@@ -238,7 +238,7 @@ func TestAnOperatorsQuestionIsToldInTheConversationAndMailedOnlyIfItStaysUnread(
 
 func TestWithoutAConversationNoticesAreMailedTogether(t *testing.T) {
 	o := newOffice(t)
-	o.engine.Pushable = nil
+	o.engine.Channels = nil
 	one := o.opens("Il PC non si accende")
 	o.moves(one, "", tickets.Taken, tickets.Working)
 	o.round()
@@ -341,7 +341,7 @@ func TestAConversationThatFellSilentIsToldNothing(t *testing.T) {
 
 func TestObserversHearLessAndNobodyHearsOfNotes(t *testing.T) {
 	o := newOffice(t)
-	o.engine.Pushable = nil
+	o.engine.Channels = nil
 	bruno, carla := o.person("bruno@giustizia.it"), o.person("carla@giustizia.it")
 	one := o.opens("Il PC di Bruno", func(d *tickets.Draft) {
 		d.ForMe, d.Beneficiary = false, tickets.Beneficiary{Name: "Bruno", Email: bruno.Email, Person: bruno.ID}
@@ -582,7 +582,7 @@ func TestAnOperatorWhoActsAtTheSameMomentMakesTheTurnBeTakenAgain(t *testing.T) 
 
 func TestOptionalLettersTellHowToSwitchThemOff(t *testing.T) {
 	o := newOffice(t)
-	o.engine.Pushable = nil
+	o.engine.Channels = nil
 	o.opens("Il PC non si accende")
 	o.round()
 	o.now.Add(3)
@@ -600,7 +600,7 @@ func TestOptionalLettersTellHowToSwitchThemOff(t *testing.T) {
 
 func TestAnAddressThatIsGoneGetsQuestionsOnly(t *testing.T) {
 	o := newOffice(t)
-	o.engine.Pushable = nil
+	o.engine.Channels = nil
 	one := o.opens("Il PC non si accende")
 	o.round()
 	o.now.Add(3)

@@ -142,6 +142,14 @@ type Outgoing struct {
 	Expires      time.Time // it is of no use after that; zero: never
 	Secret       bool      // its text is forgotten once it is delivered
 	Attempts     int
+
+	// Seq is that of the event of Conversation that the letter tells; such a
+	// letter has no text of its own.
+	Seq int64
+
+	// Doubtful: an earlier attempt ended without our knowing whether the
+	// platform took the letter. Who can look there first does.
+	Doubtful bool
 }
 
 // The kinds of letters that are treated in a way of their own.

@@ -16,6 +16,8 @@ type Conversation struct {
 	Channel  string
 	Identity account.Identity // who speaks, as the channel sees them
 	Lang     string           // "it" or "en"
+	Public   bool             // others read along: nothing personal is said here
+	Sent     bool             // what is said here is sent to the platform
 	Seq      int64            // of the last event folded in
 	SaidAt   time.Time        // when the person last said something, or proved who they are
 

@@ -3,8 +3,10 @@ package bot
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
+	chance "math/rand/v2"
 	"sync"
 	"time"
 )
@@ -17,9 +19,29 @@ type Sender interface {
 	Send(ctx context.Context, letter Outgoing) (platformID string, err error)
 }
 
-// ErrHopeless says that a letter can never be delivered: no such mailbox, a
-// chat that blocked us.
-var ErrHopeless = errors.New("the platform refuses it for good")
+// What a Sender may say of a failure; other errors count as attempts.
+var (
+	// ErrHopeless says that a letter can never be delivered: no such mailbox.
+	ErrHopeless = errors.New("the platform refuses it for good")
+
+	// ErrBlocked says that the chat takes nothing from us any more.
+	ErrBlocked = fmt.Errorf("the chat blocked us: %w", ErrHopeless)
+
+	// ErrAway says that the platform cannot be reached. However long that
+	// lasts, no letter is given up for it.
+	ErrAway = errors.New("the platform cannot be reached")
+)
+
+// Postponed says that the platform did not take a letter, and wants to be left
+// in peace for a while. It counts as no attempt.
+type Postponed struct {
+	After time.Duration
+	Err   error // what it said
+}
+
+func (p Postponed) Error() string { return fmt.Sprintf("asked to wait for %s: %v", p.After, p.Err) }
+
+func (p Postponed) Unwrap() error { return p.Err }
 
 // Courier delivers letters in the order they were stored, each recipient's one
 // after the other, different recipients side by side. What fails is tried
@@ -53,6 +75,8 @@ const (
 	claimFor       = longestAttempt + 15*time.Second // who was killed meanwhile holds a letter back no longer
 
 	sweep = time.Minute // between looks for letters of no more use
+
+	awayPause = 2 * time.Second // and up to twice as long, until a platform is looked for again
 )
 
 // Run delivers until ctx is done and no delivery is under way.
@@ -169,6 +193,14 @@ func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) b
 		}
 		return false
 	}
+	if waited, recorded := c.postpone(ctx, letter, err); waited {
+		return recorded
+	}
+	if errors.Is(err, ErrBlocked) {
+		if err := c.Store.Block(ctx, letter.Channel, letter.To, c.Now()); err != nil {
+			c.Log.ErrorContext(ctx, "blocked chat not noted", "letter", letter.ID, "error", err)
+		}
+	}
 	next := c.Now().Add(min(firstPause<<min(letter.Attempts, 20), longestPause))
 	if errors.Is(err, ErrHopeless) || letter.Attempts+1 >= mostAttempts {
 		next = time.Time{}
@@ -179,6 +211,25 @@ func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) b
 		return false
 	}
 	return true
+}
+
+// postpone puts off a letter that the platform was not there for, or did not
+// want yet. The channel itself says once that its platform is away.
+func (c *Courier) postpone(ctx context.Context, letter Outgoing, why error) (waited, recorded bool) {
+	var asked Postponed
+	pause, refused := awayPause+chance.N(awayPause), errors.As(why, &asked)
+	switch {
+	case refused:
+		pause = asked.After
+	case !errors.Is(why, ErrAway):
+		return false, false
+	}
+	c.Log.DebugContext(ctx, "letter put off", "letter", letter.ID, "channel", letter.Channel, "for", pause, "error", why)
+	if err := c.Store.Postpone(ctx, letter.ID, why.Error(), c.Now().Add(pause), refused); err != nil {
+		c.Log.ErrorContext(ctx, "letter not put off", "letter", letter.ID, "error", err)
+		return true, false
+	}
+	return true, true
 }
 
 // send hands a letter to the platform, unless it has it and only we could not

@@ -21,6 +21,7 @@ type outbox struct {
 	mu      sync.Mutex
 	letters []*waiting
 	fail    error // of Delivered
+	blocked []string
 }
 
 type waiting struct {
@@ -98,6 +99,21 @@ func (o *outbox) Failed(_ context.Context, id, reason string, next time.Time) er
 	w.Attempts++
 	w.claimed = time.Time{}
 	w.due, w.parked, w.reason = next, next.IsZero(), reason
+	return nil
+}
+
+func (o *outbox) Postpone(_ context.Context, id, reason string, next time.Time, _ bool) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	w := o.letter(id)
+	w.claimed, w.due, w.reason = time.Time{}, next, reason
+	return nil
+}
+
+func (o *outbox) Block(_ context.Context, channel, chat string, _ time.Time) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.blocked = append(o.blocked, channel+" "+chat)
 	return nil
 }
 
@@ -202,6 +218,51 @@ func TestPausesGrowUntilTheLetterIsParked(t *testing.T) {
 		}
 		if w := o.letter("a"); !w.parked || w.Attempts != mostAttempts || w.reason != "no answer" {
 			t.Errorf("after a day the letter is %+v, want it parked with the reason", w)
+		}
+	})
+}
+
+func TestAPlatformThatIsAwayOrAsksToWaitCostsNoLetter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outbox{}
+		begin, back := time.Now(), 3*24*time.Hour
+		p := &platform{answer: func(context.Context, Outgoing) error {
+			if time.Since(begin) < back {
+				return errors.Join(ErrAway, errors.New("connection refused"))
+			}
+			return nil
+		}}
+		o.add(Outgoing{ID: "a/1", To: "a"}, Outgoing{ID: "a/2", To: "a"})
+		run(t, o, p, back+time.Minute)
+		for _, id := range []string{"a/1", "a/2"} {
+			if w := o.letter(id); !w.done || w.Attempts != 0 {
+				t.Errorf("after three days without the platform and a minute with it, letter %s is %+v", id, w)
+			}
+		}
+		o, first := &outbox{}, true
+		p = &platform{answer: func(context.Context, Outgoing) error {
+			if first {
+				first = false
+				return fmt.Errorf("send: %w", Postponed{After: 42 * time.Second, Err: errors.New("too many requests")})
+			}
+			return nil
+		}}
+		o.add(Outgoing{ID: "a/1", To: "a"})
+		run(t, o, p, time.Minute)
+		if w := o.letter("a/1"); !w.done || w.Attempts != 0 || len(p.at) != 2 || p.at[1]-p.at[0] < 42*time.Second || p.at[1]-p.at[0] > 43*time.Second {
+			t.Errorf("a letter that was to wait for 42 s is %+v, tried at %v", w, p.at)
+		}
+	})
+}
+
+func TestAChatThatBlockedUsIsNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outbox{}
+		p := &platform{answer: func(context.Context, Outgoing) error { return fmt.Errorf("send: %w", ErrBlocked) }}
+		o.add(Outgoing{ID: "a/1", To: "a"})
+		run(t, o, p, time.Minute)
+		if !o.letter("a/1").parked || !slices.Equal(o.blocked, []string{"mail a"}) {
+			t.Errorf("blocked are %q, and the letter is %+v", o.blocked, o.letter("a/1"))
 		}
 	})
 }

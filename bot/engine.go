@@ -53,15 +53,15 @@ type Parts struct {
 	Now       func() time.Time
 	Random    io.Reader // crypto/rand.Reader if nil
 
-	SiteURL  string   // root of the site that article links lead to, without a final slash; may be empty
-	Channels []string // whose messages Run answers if an earlier process left them
-	MailBy   string   // channel that one-time codes are sent by, "mail" if empty
-	NoMail   bool     // nothing can send letters, so no address can be confirmed
-	Workers  int      // most turns at the same time, 8 if zero
+	SiteURL string // root of the site that article links lead to, without a final slash; may be empty
+	MailBy  string // channel that one-time codes are sent by, "mail" if empty
+	NoMail  bool   // nothing can send letters, so no address can be confirmed
+	Workers int    // most turns at the same time, 8 if zero
 
-	// Pushable are the channels whose conversations people see, or are told
-	// of, without having to write first: notices are told there.
-	Pushable map[string]bool
+	// Channels are those whose conversations this engine serves: Run answers
+	// what an earlier process left there, and notices are told in those that
+	// are pushable.
+	Channels map[string]Traits
 
 	// Operated says that operators can take conversations over: who asks for
 	// a person in their hours waits for them.
@@ -71,7 +71,8 @@ type Parts struct {
 	Patience time.Duration
 
 	// TrustFor is how long a silent conversation knows its person, for ever if
-	// zero: on a shared PC the next person is another one.
+	// zero: on a shared PC the next person is another one. Channels with
+	// accounts of a person's own are trusted for ever.
 	TrustFor time.Duration
 
 	// Observe hears of every turn, for figures; it may be nil.
@@ -137,7 +138,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
 	for {
-		for _, channel := range e.Channels {
+		for channel := range e.Channels {
 			unread, err := e.Store.Unread(ctx, channel)
 			if err != nil && ctx.Err() == nil {
 				e.Log.ErrorContext(ctx, "unread messages not listed", "error", err)
@@ -168,10 +169,13 @@ func (e *Engine) Start(ctx context.Context, r Record) (id ConversationID, err er
 	if r.Lang != "en" {
 		r.Lang = "it"
 	}
-	r.StartedAt = e.Now()
+	r.StartedAt, r.Sent = e.Now(), e.traits(r.Conversation).Sent
 	t := &turn{Engine: e, ctx: ctx, conv: r.Conversation, now: r.StartedAt}
 	t.say("disclose", "", "bot.disclose", nil)
-	return e.Store.Start(ctx, r, t.result.Events)
+	if id, err = e.Store.Start(ctx, r, t.result.Events); err == nil && r.Sent {
+		e.WakeCourier()
+	}
+	return id, err
 }
 
 // Conversation returns what the assistant knows now.
@@ -332,7 +336,7 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 		return false, err
 	}
 	e.changed(id, func(l *live) { l.known, l.conv = true, conv.follow(events) })
-	if len(result.Outbox) > 0 {
+	if len(result.Outbox) > 0 || conv.Sent {
 		e.WakeCourier()
 	}
 	took := time.Since(begin)

@@ -265,7 +265,7 @@ func operate(t *testing.T, engine *bot.Engine, db *store.DB, who account.Identit
 		}
 		return k.Move(tickets.Status(verb), "", s)
 	})
-	engine.Pushable = map[string]bool{"test": true}
+	engine.Channels = map[string]bot.Traits{"test": {Pushable: true}}
 	announcer := &bot.Announcer{Engine: engine, Store: store.NewConversations(db), Log: slog.New(slog.DiscardHandler), MailAfter: time.Hour}
 	if err := announcer.Round(t.Context()); err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		return r, err
 	}
 	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments}
-	said.Afresh = e.TrustFor > 0 && !conv.SaidAt.IsZero() && said.At.Sub(conv.SaidAt) > e.TrustFor
+	said.Afresh = e.TrustFor > 0 && !e.traits(conv).Personal && !conv.SaidAt.IsZero() && said.At.Sub(conv.SaidAt) > e.TrustFor
 	if in.Choice != "" {
 		label, open := conv.label(in.Choice)
 		if !open {

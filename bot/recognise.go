@@ -55,7 +55,7 @@ func (e *Engine) Recognise(ctx context.Context, id ConversationID, person accoun
 			l.conv = conv.Fold(events...)
 		}
 	})
-	if len(t.result.Outbox) > 0 {
+	if len(t.result.Outbox) > 0 || conv.Sent {
 		e.WakeCourier()
 	}
 	return nil

@@ -33,6 +33,10 @@ type Store interface {
 	// changes.
 	Start(ctx context.Context, r Record, first []Event) (ConversationID, error)
 
+	// Chat returns the conversation that a channel has for a chat. It fails
+	// with fault.NotFound if there is none.
+	Chat(ctx context.Context, channel, chat string) (ConversationID, error)
+
 	// Conversation returns the record, without any event folded in. It fails
 	// with fault.NotFound if there is none.
 	Conversation(ctx context.Context, id ConversationID) (Record, error)
@@ -83,6 +87,10 @@ type Store interface {
 	// seq to the person.
 	Seen(ctx context.Context, id ConversationID, seq int64) error
 
+	// Block records that a chat refuses to be sent to. Notices are told
+	// elsewhere until its person says something there.
+	Block(ctx context.Context, channel, chat string, at time.Time) error
+
 	// Due returns a channel's letters to deliver by now: of each recipient
 	// the oldest only, so that order is kept. Letters that somebody claimed,
 	// or that are of no use any more, are not due.
@@ -106,4 +114,27 @@ type Store interface {
 	// Failed records a failed attempt; the letter is due again at next, or
 	// parked for good if next is zero.
 	Failed(ctx context.Context, id, reason string, next time.Time) error
+
+	// Postpone ends a claim without counting an attempt; the letter is due
+	// again at next. Refused says that the platform surely did not take it.
+	Postpone(ctx context.Context, id, reason string, next time.Time, refused bool) error
+
+	// Unclaim ends all claims of letters in these channels. It is for a
+	// service that knows itself to be the only one, when it starts: those who
+	// claimed them are dead.
+	Unclaim(ctx context.Context, channels []string) error
+
+	// Posted returns the platform's ID of a letter; it fails with
+	// fault.NotFound if it was not delivered.
+	Posted(ctx context.Context, letter string) (platformID string, err error)
+
+	// PostedAs returns the letter that the platform has under its ID; it
+	// fails with fault.NotFound if none of ours is.
+	PostedAs(ctx context.Context, channel, platformID string) (Outgoing, error)
+
+	// Mark returns what a channel remembers under a name, "" if nothing.
+	Mark(ctx context.Context, channel, name string) (string, error)
+
+	// SetMark remembers something for a channel.
+	SetMark(ctx context.Context, channel, name, value string) error
 }

@@ -92,6 +92,9 @@ func (t *turn) hear() Intent {
 // identify finds the person behind the conversation's identity, if the
 // identity was proved.
 func (t *turn) identify() error {
+	if t.conv.Public { // others read what is said to them
+		return nil
+	}
 	person, err := t.Accounts.PersonByIdentity(t.ctx, t.conv.Identity)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"sportello/account"
 	"sportello/bot"
@@ -20,20 +21,21 @@ var _ bot.Store = (*Conversations)(nil)
 func NewConversations(db *DB) *Conversations { return &Conversations{db} }
 
 const startConversation = `
-	INSERT INTO conversations (id, channel, chat, identity, lang, token_hash, started_at, last, handled, unread)
-	VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
+	INSERT INTO conversations (id, channel, chat, identity, lang, public, sent, token_hash, started_at, last, handled, unread)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)
 	ON CONFLICT (channel, chat) DO NOTHING`
 
 // Start implements bot.Store.
 func (s *Conversations) Start(ctx context.Context, r bot.Record, first []bot.Event) (id bot.ConversationID, err error) {
 	defer fault.Wrap(&err, "start conversation %s", r.ID)
 	err = s.db.inTx(ctx, func(tx *tx) error {
-		n, err := tx.exec(ctx, startConversation, r.ID, r.Channel, r.Chat, r.Identity.PlatformID, r.Lang, r.TokenHash, millis(r.StartedAt))
+		n, err := tx.exec(ctx, startConversation, r.ID, r.Channel, r.Chat, r.Identity.PlatformID, r.Lang,
+			boolInt(r.Public), boolInt(r.Sent), r.TokenHash, millis(r.StartedAt))
 		if err != nil {
 			return err
 		}
 		if n == 0 {
-			return tx.queryRow(ctx, `SELECT id FROM conversations WHERE channel = ? AND chat = ?`, r.Channel, r.Chat).Scan(&id)
+			return tx.queryRow(ctx, conversationOfChat, r.Channel, r.Chat).Scan(&id)
 		}
 		id = r.ID
 		_, err = tx.addEvents(ctx, r.ID, first)
@@ -42,8 +44,20 @@ func (s *Conversations) Start(ctx context.Context, r bot.Record, first []bot.Eve
 	return id, err
 }
 
+const conversationOfChat = `SELECT id FROM conversations WHERE channel = ? AND chat = ?`
+
+// Chat implements bot.Store.
+func (s *Conversations) Chat(ctx context.Context, channel, chat string) (id bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "look for the conversation of a chat")
+	err = s.db.queryRow(ctx, conversationOfChat, channel, chat).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "error.conversation")
+	}
+	return id, err
+}
+
 const selectConversation = `
-	SELECT id, channel, chat, identity, lang, token_hash, started_at, handled
+	SELECT id, channel, chat, identity, lang, public, sent, token_hash, started_at, handled
 	FROM   conversations
 	WHERE  id = ?`
 
@@ -52,7 +66,7 @@ func (s *Conversations) Conversation(ctx context.Context, id bot.ConversationID)
 	defer fault.Wrap(&err, "read conversation %s", id)
 	var started int64
 	err = s.db.queryRow(ctx, selectConversation, id).Scan(
-		&r.ID, &r.Channel, &r.Chat, &r.Identity.PlatformID, &r.Lang, &r.TokenHash, &started, &r.Handled)
+		&r.ID, &r.Channel, &r.Chat, &r.Identity.PlatformID, &r.Lang, &r.Public, &r.Sent, &r.TokenHash, &started, &r.Handled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, fault.New(fault.NotFound, "error.conversation")
 	}
@@ -114,7 +128,7 @@ func (s *Conversations) Receive(ctx context.Context, in bot.Inbound, said bot.Ev
 
 // Whoever speaks has read what came before, unless it may be another person:
 // then the seq is given as 0.
-const countSaid = `UPDATE conversations SET unread = unread + 1, said_at = ?, said = CASE WHEN ? > said THEN ? ELSE said END WHERE id = ?`
+const countSaid = `UPDATE conversations SET unread = unread + 1, blocked_at = 0, said_at = ?, said = CASE WHEN ? > said THEN ? ELSE said END WHERE id = ?`
 
 const selectInbound = `SELECT seq FROM inbounds WHERE channel = ? AND conversation = ? AND id = ?`
 
@@ -248,10 +262,14 @@ func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
 	return events, t.addLetters(ctx, turn.Outbox)
 }
 
-// addEvents numbers events after the last one of the conversation.
+// addEvents numbers events after the last one of the conversation. Where they
+// must be sent, each gets a letter.
 func (t *tx) addEvents(ctx context.Context, id bot.ConversationID, events []bot.Event) ([]bot.Event, error) {
 	var last int64
-	err := t.queryRow(ctx, `UPDATE conversations SET last = last + ? WHERE id = ? RETURNING last`, len(events), id).Scan(&last)
+	var sent bool
+	letter := bot.Outgoing{Conversation: id}
+	err := t.queryRow(ctx, `UPDATE conversations SET last = last + ? WHERE id = ? RETURNING last, sent, channel, chat, lang`, len(events), id).
+		Scan(&last, &sent, &letter.Channel, &letter.To, &letter.Lang)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, fault.New(fault.NotFound, "error.conversation")
 	}
@@ -270,6 +288,12 @@ func (t *tx) addEvents(ctx context.Context, id bot.ConversationID, events []bot.
 			return nil, err
 		}
 		numbered[i] = e
+		if sent && e.Posted() {
+			letter.ID, letter.Seq = fmt.Sprintf("%s/%d", id, e.Seq), e.Seq
+			if err := t.addLetters(ctx, []bot.Outgoing{letter}); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return numbered, nil
 }

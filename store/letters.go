@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"time"
 
 	"sportello/bot"
@@ -10,8 +11,8 @@ import (
 )
 
 const addLetter = `
-	INSERT INTO outbox (id, conversation, channel, recipient, kind, lang, subject, markdown, thread, unsubscribe, expires_at, secret, position, attempts, due_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), 0, 0)`
+	INSERT INTO outbox (id, conversation, channel, recipient, kind, lang, subject, markdown, thread, unsubscribe, expires_at, secret, seq, position, attempts, due_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT COALESCE(MAX(position), 0) + 1 FROM outbox), 0, 0)`
 
 // superseded is the failure of a code that was not delivered before the next
 // one was asked for.
@@ -29,15 +30,26 @@ func (t *tx) addLetters(ctx context.Context, letters []bot.Outgoing) error {
 			}
 		}
 		if _, err := t.exec(ctx, addLetter, l.ID, l.Conversation, l.Channel, l.To, l.Kind, l.Lang, l.Subject, l.Markdown,
-			l.Thread, l.Unsubscribe, millis(l.Expires), boolInt(l.Secret)); err != nil {
+			l.Thread, l.Unsubscribe, millis(l.Expires), boolInt(l.Secret), l.Seq); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+const letterColumns = `o.id, o.conversation, o.channel, o.recipient, o.kind, o.lang, o.subject, o.markdown, o.thread, o.unsubscribe, o.expires_at, o.secret,
+	o.seq, o.doubtful, o.attempts`
+
+func scanLetter(r scanner) (l bot.Outgoing, err error) {
+	var expires int64
+	err = r.Scan(&l.ID, &l.Conversation, &l.Channel, &l.To, &l.Kind, &l.Lang, &l.Subject, &l.Markdown, &l.Thread, &l.Unsubscribe, &expires, &l.Secret,
+		&l.Seq, &l.Doubtful, &l.Attempts)
+	l.Expires = fromMillis(expires)
+	return l, err
+}
+
 const selectDue = `
-	SELECT o.id, o.conversation, o.channel, o.recipient, o.kind, o.lang, o.subject, o.markdown, o.thread, o.unsubscribe, o.expires_at, o.secret, o.attempts
+	SELECT ` + letterColumns + `
 	FROM   outbox o
 	WHERE  o.channel = ? AND o.due_at <= ? AND o.claimed_until <= ? AND (o.expires_at = 0 OR o.expires_at > ?) AND NOT EXISTS (
 		SELECT 1 FROM outbox e
@@ -50,16 +62,12 @@ func (s *Conversations) Due(ctx context.Context, channel string, now time.Time, 
 	defer fault.Wrap(&err, "list letters to send")
 	at := millis(now)
 	r, err := s.db.query(ctx, selectDue, channel, at, at, at, at, limit)
-	return rows(r, err, func(r scanner) (l bot.Outgoing, err error) {
-		var expires int64
-		err = r.Scan(&l.ID, &l.Conversation, &l.Channel, &l.To, &l.Kind, &l.Lang, &l.Subject, &l.Markdown, &l.Thread, &l.Unsubscribe, &expires, &l.Secret, &l.Attempts)
-		l.Expires = fromMillis(expires)
-		return l, err
-	})
+	return rows(r, err, scanLetter)
 }
 
+// From here on the platform may have it.
 const claim = `
-	UPDATE outbox SET claimed_until = ?
+	UPDATE outbox SET claimed_until = ?, doubtful = 1
 	WHERE  id = ? AND due_at <= ? AND claimed_until <= ? AND (expires_at = 0 OR expires_at > ?)`
 
 // Claim implements bot.Store.
@@ -134,4 +142,47 @@ func (s *Conversations) Failed(ctx context.Context, id, reason string, next time
 		_, err := tx.exec(ctx, failed, again, reason, again.Int64, id)
 		return err
 	})
+}
+
+// Postpone implements bot.Store.
+func (s *Conversations) Postpone(ctx context.Context, id, reason string, next time.Time, refused bool) (err error) {
+	defer fault.Wrap(&err, "put letter %s off", id)
+	return s.db.inTx(ctx, func(tx *tx) error {
+		_, err := tx.exec(ctx, `UPDATE outbox SET due_at = ?, failure = ?, claimed_until = 0, doubtful = ? WHERE id = ? AND due_at IS NOT NULL`,
+			millis(next), reason, boolInt(!refused), id)
+		return err
+	})
+}
+
+// Unclaim implements bot.Store.
+func (s *Conversations) Unclaim(ctx context.Context, channels []string) (err error) {
+	defer fault.Wrap(&err, "end old claims of letters")
+	return s.db.inTx(ctx, func(tx *tx) error {
+		for _, channel := range channels {
+			if _, err := tx.exec(ctx, `UPDATE outbox SET claimed_until = 0 WHERE due_at IS NOT NULL AND channel = ? AND claimed_until > 0`, channel); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Posted implements bot.Store.
+func (s *Conversations) Posted(ctx context.Context, letter string) (platformID string, err error) {
+	defer fault.Wrap(&err, "look for the post of letter %s", letter)
+	err = s.db.queryRow(ctx, `SELECT platform_id FROM outbox WHERE id = ? AND delivered_at IS NOT NULL`, letter).Scan(&platformID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", fault.New(fault.NotFound, "error.not_found")
+	}
+	return platformID, err
+}
+
+// PostedAs implements bot.Store.
+func (s *Conversations) PostedAs(ctx context.Context, channel, platformID string) (l bot.Outgoing, err error) {
+	defer fault.Wrap(&err, "look for the letter of a post")
+	l, err = scanLetter(s.db.queryRow(ctx, `SELECT `+letterColumns+` FROM outbox o WHERE o.channel = ? AND o.platform_id = ?`, channel, platformID))
+	if errors.Is(err, sql.ErrNoRows) {
+		return l, fault.New(fault.NotFound, "error.not_found")
+	}
+	return l, err
 }

@@ -132,7 +132,7 @@ func (s *Conversations) Chats(ctx context.Context, person account.PersonID, chan
 	text := `
 		SELECT c.id, c.channel, CASE WHEN c.said_at > c.started_at THEN c.said_at ELSE c.started_at END AS stirred_at
 		FROM   identities i JOIN conversations c ON c.channel = i.channel AND c.identity = i.platform_id
-		WHERE  i.person_id = ? AND i.channel || '' IN (?` + strings.Repeat(`, ?`, len(channels)-1) + `)
+		WHERE  c.public = 0 AND c.blocked_at = 0 AND i.person_id = ? AND i.channel || '' IN (?` + strings.Repeat(`, ?`, len(channels)-1) + `)
 		ORDER  BY stirred_at DESC, c.id LIMIT ?`
 	args := []any{person}
 	for _, c := range slices.Sorted(slices.Values(channels)) {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"sportello/bot"
-	"sportello/bot/widget"
 	"sportello/web/portal"
 	"sportello/web/unsubscribe"
 )
@@ -42,9 +41,6 @@ func (a *app) unsubscriptions(site *portal.Portal) *unsubscribe.Pages {
 		Phrases: a.material.phrases, Frame: site.Frame, Log: a.log,
 	})
 }
-
-// pushable are the channels whose conversations people see while they are open.
-var pushable = map[string]bool{widget.Channel: true}
 
 // announcer tells people what happens to their tickets, in the conversations of
 // an engine and by its mail.

@@ -99,7 +99,7 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 		return err
 	}
 	s.identity = conv.Identity
-	s.talk.Engine.Pushable = map[string]bool{terminal.Channel: true} // people look at it all the time
+	s.talk.Engine.Channels = map[string]bot.Traits{terminal.Channel: {Pushable: true, Erases: true}} // people look at it all the time
 	s.announcer = s.app.announcer(s.talk.Engine)
 	return nil
 }
