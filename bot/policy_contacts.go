@@ -109,7 +109,7 @@ func (t *turn) handOver() error {
 			branch = own[0]
 		}
 	}
-	if t.Operated && t.Book.Operators().OpenAt(t.now) {
+	if t.Operated && !t.conv.Public && t.Book.Operators().OpenAt(t.now) {
 		return t.queue(branch.Path)
 	}
 	phrase := "bot.human_closed"

@@ -218,9 +218,6 @@ func (e *Engine) act(ctx context.Context, id ConversationID, key string, do func
 				}
 			})
 			e.WakeCourier()
-			if e.Observe != nil {
-				e.Observe(events, 0)
-			}
 		}
 		return Receipt{Seq: events[0].Seq, Fresh: fresh}, nil
 	}
