@@ -36,9 +36,12 @@ type config struct {
 	Widget   widget.Config   `yaml:"widget"`
 	Notices  noticesConfig   `yaml:"notices"`
 	Semantic semantic.Config `yaml:"semantic"`
-	API      api.Config      `yaml:"api"`
-	Webhooks webhook.Config  `yaml:"webhooks"`
-	Log      logConfig       `yaml:"log"`
+
+	Operators operatorsConfig `yaml:"operators"`
+
+	API      api.Config     `yaml:"api"`
+	Webhooks webhook.Config `yaml:"webhooks"`
+	Log      logConfig      `yaml:"log"`
 
 	Retention privacy.Terms `yaml:"retention"`
 }
@@ -88,14 +91,15 @@ func defaultConfig() config {
 			EmployeeDomains: []string{"giustizia.it"}, External: true,
 			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
 		},
-		Mail:     mail.DefaultConfig(),
-		Intake:   intake.DefaultConfig(),
-		Widget:   widget.DefaultConfig(),
-		Notices:  defaultNotices(),
-		Semantic: semantic.DefaultConfig(),
-		API:      api.DefaultConfig(),
-		Webhooks: webhook.DefaultConfig(),
-		Log:      logConfig{Level: "info"},
+		Mail:      mail.DefaultConfig(),
+		Intake:    intake.DefaultConfig(),
+		Widget:    widget.DefaultConfig(),
+		Notices:   defaultNotices(),
+		Operators: defaultOperators(),
+		Semantic:  semantic.DefaultConfig(),
+		API:       api.DefaultConfig(),
+		Webhooks:  webhook.DefaultConfig(),
+		Log:       logConfig{Level: "info"},
 
 		Retention: privacy.DefaultTerms(),
 	}
@@ -160,7 +164,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {
