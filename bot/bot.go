@@ -104,6 +104,10 @@ type Event struct {
 	By   account.PersonID `json:"by,omitempty"`
 	From account.PersonID `json:"from,omitempty"`
 
+	// Answers is the Seq of the message that led to what the assistant did; 0 if
+	// none did.
+	Answers int64 `json:"answers,omitempty"`
+
 	// What the assistant did: an action and its object, as scripts name them.
 	Act    string  `json:"act,omitempty"`
 	Object string  `json:"object,omitempty"`

@@ -159,6 +159,9 @@ func (t *turn) add(e Event) *Event {
 	if e.Author == "" {
 		e.Author = Assistant
 	}
+	if t.in.Author == User {
+		e.Answers = t.in.Seq
+	}
 	t.result.Events = append(t.result.Events, e)
 	t.conv = t.conv.Fold(e)
 	return &t.result.Events[len(t.result.Events)-1]
