@@ -99,6 +99,11 @@ type Event struct {
 	Masked      []string     `json:"masked,omitempty"` // kinds of secrets that were taken out
 	Afresh      bool         `json:"afresh,omitempty"` // after so long a silence that it may be somebody else
 
+	// Who acted or spoke as an operator, and from whom they took the
+	// conversation. People are shown neither.
+	By   account.PersonID `json:"by,omitempty"`
+	From account.PersonID `json:"from,omitempty"`
+
 	// Answers is the Seq of the message that led to what the assistant did; 0 if
 	// none did.
 	Answers int64 `json:"answers,omitempty"`
@@ -122,7 +127,9 @@ func (e Event) Action() string {
 
 // Told reports whether an action is one that people notice: it says something,
 // or changes the language. The others only note how far a form got.
-func (e Event) Told() bool { return e.Author == Assistant && (e.Reply != nil || e.Act == "language") }
+func (e Event) Told() bool {
+	return (e.Author == Assistant || e.Author == System) && (e.Reply != nil || e.Act == "language")
+}
 
 // Outgoing is a letter to a channel that must be sent to.
 type Outgoing struct {
@@ -159,6 +166,7 @@ const (
 type Turn struct {
 	Conversation ConversationID
 	Handled      int64 // Seq of the message this turn answers
+	Floor        int64 // Seq of the last change of the floor it knows of: who has it now answers
 	Events       []Event
 	Account      account.Change
 	Tickets      []TicketChange

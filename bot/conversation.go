@@ -31,6 +31,7 @@ type Conversation struct {
 	Ticket  tickets.Number // the ticket last spoken of
 	Human   bool           // a person was asked for
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
+	Floor                  // who answers
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its
@@ -100,6 +101,7 @@ type Change struct {
 	Errand *string         `json:"errand,omitempty"`
 	Ticket *tickets.Number `json:"ticket,omitempty"`
 	Human  *bool           `json:"human,omitempty"`
+	Floor  *Floor          `json:"floor,omitempty"`
 
 	Heard    []Heard          `json:"heard,omitempty"`    // notices that are told
 	Answered []tickets.Number `json:"answered,omitempty"` // whose notices were acted upon
@@ -116,7 +118,10 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.SaidAt = e.At
 		}
 		switch {
-		case e.Author != Assistant:
+		case e.Spoken(): // a notice before it is not what is answered next
+			c.attend("")
+			continue
+		case e.Author != Assistant && e.Author != System:
 			continue
 		case e.Act == ActNotice: // what is under way goes on
 			c.hear(e)
@@ -126,6 +131,9 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.attend("")
 		}
 		c.apply(e.Change)
+		if e.Change != nil && e.Change.Floor != nil {
+			c.Since = e.Seq
+		}
 	}
 	return c
 }
@@ -188,6 +196,11 @@ func (c *Conversation) apply(change *Change) {
 	set(&c.Errand, change.Errand)
 	set(&c.Ticket, change.Ticket)
 	set(&c.Human, change.Human)
+	if change.Floor != nil {
+		since := c.Since
+		c.Floor = *change.Floor
+		c.Since = since
+	}
 	if change.Form != nil {
 		c.Form = change.Form
 	}

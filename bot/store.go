@@ -26,6 +26,8 @@ type Record struct {
 
 // Store keeps conversations, their events and the letters to send.
 type Store interface {
+	QueueStore
+
 	// Start keeps a new conversation with its first events. If the channel
 	// has one for the same chat already, that one is returned and nothing
 	// changes.
@@ -72,8 +74,9 @@ type Store interface {
 
 	// Commit keeps a turn whole: events, numbered in order after the last,
 	// changes and letters. It fails with fault.Conflict if another turn
-	// answered the message meanwhile, or if a ticket has changed. It returns
-	// the events with their numbers.
+	// answered the message meanwhile, if a ticket has changed, or if somebody
+	// else has the floor since Turn.Floor. Events that are for operators
+	// become letters to them. It returns the events with their numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
 	// Append keeps a turn that answers no message: its Handled counts for

@@ -33,7 +33,7 @@ type turn struct {
 func newTurn(ctx context.Context, e *Engine, conv Conversation, said Event) *turn {
 	t := &turn{
 		Engine: e, ctx: ctx, conv: conv, in: said, now: e.Now(), text: said.Text, last: conv.Last,
-		result: Turn{Conversation: conv.ID, Handled: said.Seq},
+		result: Turn{Conversation: conv.ID, Handled: said.Seq, Floor: conv.Since},
 	}
 	t.heed()
 	return t
@@ -59,6 +59,9 @@ func (t *turn) run() error {
 		return err
 	}
 	t.chooseLanguage()
+	if held, err := t.operated(); held || err != nil {
+		return err
+	}
 	if t.warnMasked() {
 		return nil
 	}
@@ -152,7 +155,10 @@ func (t *turn) write(act, object, markdown string, choices ...Choice) *Event {
 }
 
 func (t *turn) add(e Event) *Event {
-	e.At, e.Author = t.now, Assistant
+	e.At = t.now
+	if e.Author == "" {
+		e.Author = Assistant
+	}
 	if t.in.Author == User {
 		e.Answers = t.in.Seq
 	}
@@ -182,6 +188,7 @@ func (c *Change) merge(more Change) {
 	override(&c.Errand, more.Errand)
 	override(&c.Ticket, more.Ticket)
 	override(&c.Human, more.Human)
+	override(&c.Floor, more.Floor)
 	if more.Form != nil {
 		c.Form, c.NoForm = more.Form, false
 	}

@@ -46,6 +46,8 @@ type config struct {
 	Telegram telegram.Config `yaml:"telegram"`
 	Log      logConfig       `yaml:"log"`
 
+	Operators operatorsConfig `yaml:"operators"`
+
 	Retention privacy.Terms `yaml:"retention"`
 }
 
@@ -100,6 +102,7 @@ func defaultConfig() config {
 		Notices: defaultNotices(),
 
 		Mattermost: mattermost.DefaultConfig(),
+		Operators:  defaultOperators(),
 
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
@@ -171,7 +174,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Telegram.Check(c.SiteURL), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Telegram.Check(c.SiteURL), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {
