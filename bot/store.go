@@ -55,6 +55,10 @@ type Store interface {
 	// fails with fault.NotFound if there is none.
 	NextUnread(ctx context.Context, id ConversationID) (Event, error)
 
+	// Passage returns the code of this hash, used or not, as long as it is
+	// kept; it fails with fault.NotFound if there is none.
+	Passage(ctx context.Context, hash string) (Passage, error)
+
 	// Attach keeps what is known of a file that somebody sent into a
 	// conversation, before the message that mentions it.
 	Attach(ctx context.Context, id ConversationID, file Attachment) error
@@ -72,8 +76,10 @@ type Store interface {
 
 	// Commit keeps a turn whole: events, numbered in order after the last,
 	// changes and letters. It fails with fault.Conflict if another turn
-	// answered the message meanwhile, or if a ticket has changed. It returns
-	// the events with their numbers.
+	// answered the message meanwhile, if a ticket has changed, if the
+	// conversation went on elsewhere since the turn was taken, if the code that
+	// it uses was used up, or if the conversation that it continues is not as
+	// it was read. It returns the events with their numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
 	// Append keeps a turn that answers no message: its Handled counts for

@@ -213,13 +213,13 @@ func (s *Conversations) Unread(ctx context.Context, channel string) (_ []bot.Con
 
 const answered = `
 	UPDATE conversations SET handled = ?, unread = unread - 1
-	WHERE  id = ? AND handled < ? AND unread > 0`
+	WHERE  id = ? AND handled < ? AND unread > 0 AND crossed = ?`
 
 // Commit implements bot.Store.
 func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
 	defer fault.Wrap(&err, "commit turn %d of conversation %s", turn.Handled, turn.Conversation)
 	err = s.db.inTx(ctx, func(tx *tx) error {
-		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled); err != nil {
+		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled, turn.Crossed); err != nil {
 			return err
 		} else if n == 0 {
 			return fault.New(fault.Conflict, "error.conversation")
@@ -258,6 +258,12 @@ func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
 		if err := t.recordVote(ctx, v); err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
 		}
+	}
+	if err := t.addPassage(ctx, turn.Passage); err != nil {
+		return nil, err
+	}
+	if err := t.cross(ctx, turn.Conversation, turn.Crossing); err != nil {
+		return nil, err
 	}
 	return events, t.addLetters(ctx, turn.Outbox)
 }

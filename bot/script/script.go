@@ -20,6 +20,11 @@
 // like what the assistant says to a user. "operator: open Subject" records a
 // call of the person as a ticket. "service:" lets the service do what is due,
 // such as reminding of a question; it is told, too.
+//
+// "elsewhere:" goes on in another conversation, of somebody unknown; with an
+// address, of that person; "elsewhere: public" in one of the same account that
+// others read along, and "elsewhere: home" in the first. {passage} stands for
+// the code, told last, that continues a conversation.
 package script
 
 import (
@@ -50,6 +55,10 @@ type Stage interface {
 	// opened last if it is 0, as an operator; verb is a status, say, note or
 	// open. It returns the actions that people notice.
 	Operate(ctx context.Context, number int, verb, text string) ([]string, error)
+	// Elsewhere goes on in another conversation.
+	Elsewhere(ctx context.Context, where string) error
+	// Passage is the code, told last, that continues a conversation.
+	Passage() string
 	// Serve does what is due, and returns the actions that people notice.
 	Serve(ctx context.Context) ([]string, error)
 }
@@ -146,7 +155,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.both(line)
 		return nil
 	case !ok:
-		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
+		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service:, elsewhere: as it should", line)
 	case key == "bot":
 		p.want.WriteString("bot:  " + value + "\n")
 		return nil
@@ -158,7 +167,10 @@ func (p *player) line(ctx context.Context, line string) error {
 		if strings.Contains(value, "{code}") {
 			value = strings.ReplaceAll(value, "{code}", p.stage.Code())
 		}
+		value = strings.ReplaceAll(value, "{passage}", p.stage.Passage())
 		return p.said(p.stage.Say(ctx, value, ""))
+	case "elsewhere":
+		return p.stage.Elsewhere(ctx, value)
 	case "attach":
 		return p.said(p.stage.Say(ctx, "", value))
 	case "operator":
@@ -175,7 +187,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.stage.At(now)
 		return err
 	}
-	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
+	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service:, elsewhere: as it should", line)
 }
 
 func (p *player) said(actions []string, err error) error {
@@ -205,7 +217,7 @@ func Rewrite(archive []byte, r Result) []byte {
 func act(line string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(strings.TrimSpace(line), ":")
 	switch key {
-	case "user", "bot", "attach", "now", "operator", "service", "as", "lang":
+	case "user", "bot", "attach", "now", "operator", "service", "elsewhere", "as", "lang":
 		return key, strings.TrimSpace(value), ok
 	}
 	return "", "", false

@@ -22,6 +22,7 @@ type Message struct {
 	Text        string           `json:"text" doc:"Plain text"`
 	HTML        string           `json:"html" doc:"The same, sanitised"`
 	Choices     []bot.Choice     `json:"choices"`
+	Links       []bot.Link       `json:"links,omitempty" doc:"Addresses to offer as buttons that open them"`
 	Sources     []bot.Source     `json:"sources"`
 	Attachments []bot.Attachment `json:"attachments,omitempty"`
 	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
@@ -46,6 +47,7 @@ func message(e bot.Event) (Message, bool) {
 	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
 	m.Awaits, m.Notice = e.Reply.Awaits(), e.Act == bot.ActNotice
 	m.Choices = append(m.Choices, e.Reply.Choices...)
+	m.Links = e.Reply.Links
 	m.Sources = append(m.Sources, e.Reply.Sources...)
 	return m, true
 }

@@ -46,6 +46,7 @@ func Conversations(t *testing.T, open func(t *testing.T) Talks) {
 	turns(t, open)
 	letters(t, open)
 	chats(t, open)
+	passages(t, open)
 }
 
 // talk is a conversation in the widget, before it is started.
