@@ -5,7 +5,7 @@ BINARY  := bin/sportello
 FLAGS   := -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 export CGO_ENABLED := 0
 
-.PHONY: all build assets run test check unit e2e bench rank fuzz race golden help clean
+.PHONY: all build assets run tools peers test check unit e2e bench rank fuzz race golden help clean
 
 all: build
 
@@ -24,8 +24,11 @@ run: build ## serve a demonstration on http://127.0.0.1:8080
 test: tools check unit ## all that must be green
 	@echo "make test: all green"
 
-tools: assets
+tools: assets peers
+
+peers: ## the real servers that tests talk to: installed, and Mattermost built (minutes, the first time)
 	@scripts/tools.sh
+	$(GO) test -count=1 -timeout 30m -run TestTheServerIsBuilt ./internal/mattermostpeer
 
 check: ## format, vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }

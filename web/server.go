@@ -5,7 +5,9 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -41,6 +43,7 @@ type Server struct {
 	API      []Operations
 	Phrases  *phrases.Catalogue
 	Ready    func(context.Context) error // nil if the service can do its work
+	Channels map[string]func() error     // chat platforms, nil as long as they work
 	Metrics  *prometheus.Registry
 	Origins  []string                            // pages elsewhere that may call the conversation API
 	Loopback bool                                // so may any page of this machine: for demonstrations
@@ -217,6 +220,8 @@ func (s *Server) admits(origin string) bool {
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// ready tells whether the service can do its work, and which chat platforms
+// cannot be talked to: the others, and the pages, still serve.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 	defer cancel()
@@ -226,6 +231,13 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = w.Write([]byte("ready\n"))
+	for _, name := range slices.Sorted(maps.Keys(s.Channels)) {
+		state := "ok"
+		if err := s.Channels[name](); err != nil {
+			state = err.Error()
+		}
+		_, _ = fmt.Fprintf(w, "%s: %s\n", name, state)
+	}
 }
 
 func (s *Server) recover(next http.Handler) http.Handler {

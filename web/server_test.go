@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -85,5 +87,20 @@ func TestChangesAreBoundedByPersonAndElseByAddress(t *testing.T) {
 		if passed[name] < least || passed[name] > least+least/2 {
 			t.Errorf("%q may change %d times at once, want about %d", name, passed[name], least)
 		}
+	}
+}
+
+func TestReadinessTellsWhichChatPlatformsCannotBeTalkedTo(t *testing.T) {
+	s := &Server{
+		Ready: func(context.Context) error { return nil },
+		Channels: map[string]func() error{
+			"telegram":   func() error { return errors.New("the token is refused") },
+			"mattermost": func() error { return nil },
+		},
+	}
+	answer := httptest.NewRecorder()
+	s.ready(answer, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+	if got := answer.Body.String(); answer.Code != http.StatusOK || got != "ready\nmattermost: ok\ntelegram: the token is refused\n" {
+		t.Errorf("readiness is answered %d %q", answer.Code, got)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"sportello/bot"
-	"sportello/bot/widget"
 	"sportello/contacts"
 	"sportello/content"
 	"sportello/files"
@@ -268,11 +267,6 @@ func (a *app) engine(mailBy string) *bot.Engine {
 		parts.Writer = a.meaning.Writer
 	}
 	return bot.NewEngine(parts)
-}
-
-// channels are those that people talk to the service by.
-func (a *app) channels() map[string]bot.Traits {
-	return map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
 }
 
 func (a *app) close() error {

@@ -49,6 +49,18 @@ func (f *figures) observe(events []bot.Event, took time.Duration) {
 	}
 }
 
+// channel shows whether a chat platform works.
+func (f *figures) channel(name string, health func() error) {
+	f.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "sportello_channel_up", Help: "1 if the chat platform can be reached and lets us in.", ConstLabels: prometheus.Labels{"channel": name},
+	}, func() float64 {
+		if health() != nil {
+			return 0
+		}
+		return 1
+	}))
+}
+
 func (f *figures) noticed(kind bot.NoticeKind, way string) {
 	f.notices.WithLabelValues(string(kind), way).Inc()
 }

@@ -122,6 +122,16 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		a.log.WarnContext(ctx, "no mail server is configured: people cannot confirm an address, so they get answers but no tickets; see mail in the configuration")
 	}
 	engine := a.engine(mailBy)
+	platforms, err := a.platforms(ctx, engine)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range platforms {
+		maps.Copy(senders, p.senders)
+		if p.pages != nil {
+			pages = append(pages, p.pages)
+		}
+	}
 	doors := a.signIn(mailBy, engine)
 	if show != nil {
 		show.doors = doors
@@ -148,6 +158,9 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	}
 	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	running.Go(func() { _ = courier.Run(background) })
+	for _, p := range platforms {
+		running.Go(func() { _ = p.run(background) }) // it ends with background only
+	}
 	texts := a.material.portal
 	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
 	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, a.ownPages(portal.Deps{
@@ -175,7 +188,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},
 			&api.API{Searcher: a.index, Phrases: a.material.phrases, Person: doors.Person, Log: a.log, Now: a.now},
 		),
-		Loopback: demo, Version: version, Log: a.log, Now: a.now, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
+		Channels: a.watched(platforms), Loopback: demo, Version: version, Log: a.log, Now: a.now, Around: []func(http.Handler) http.Handler{doors.Remember}, Person: doors.Person,
 	}
 	return &site{handler: server.Handler(), stop: func() {
 		stop()

@@ -56,6 +56,18 @@ func TestArrows(t *testing.T) {
 	}
 }
 
+func TestAModuleOfItsOwnIsNotLookedInto(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("package main\n\nimport \"github.com/mattermost/mattermost/server/v8\"\n")}
+	tree := fstest.MapFS{"test/mattermost/main.go": file}
+	if wrong, err := Wrong(tree); err != nil || len(wrong) == 0 {
+		t.Errorf("a package without a place was not told: %v, %v", wrong, err)
+	}
+	tree["test/mattermost/go.mod"] = &fstest.MapFile{Data: []byte("module peer\n")}
+	if wrong, err := Wrong(tree); err != nil || len(wrong) > 0 {
+		t.Errorf("a module of its own was looked into: %v, %v", wrong, err)
+	}
+}
+
 func TestAFileThatIsNoGoIsAnError(t *testing.T) {
 	if _, err := Wrong(fstest.MapFS{"kb/kb.go": {Data: []byte("pack")}}); err == nil {
 		t.Error("a file that cannot be parsed must be an error, not a pass")

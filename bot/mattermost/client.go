@@ -1,0 +1,77 @@
+package mattermost
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/mattermost/mattermost/server/public/model"
+)
+
+// answerTime is how long the server may take to answer.
+const answerTime = 20 * time.Second
+
+// client speaks to the server by REST, as the bot. Errors of its own methods are
+// sorted, see Failure; whoever uses the embedded ones sorts them by failed.
+type client struct {
+	*model.Client4
+	me *model.User // the bot; nil until the server told
+}
+
+// link is the way to the server that is open now.
+type link struct {
+	mu   sync.Mutex
+	open *client
+}
+
+// client returns a client with the token of the configuration, and knows who we
+// are there.
+func (c *Channel) client(ctx context.Context) (*client, error) {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	if c.link.open != nil {
+		return c.link.open, nil
+	}
+	token, err := readToken(c.Config.TokenFile)
+	if err != nil {
+		return nil, err
+	}
+	api := model.NewAPIv4Client(c.Config.URL)
+	api.SetToken(token)
+	api.HTTPClient = &http.Client{Timeout: answerTime, CheckRedirect: noRedirect}
+	me, response, err := api.GetMe(ctx, "")
+	if err != nil {
+		return nil, failed(response, err)
+	}
+	c.link.open = &client{Client4: api, me: me}
+	return c.link.open, nil
+}
+
+// noRedirect keeps the token from going elsewhere.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// hangUp forgets the client: the token is read again.
+func (c *Channel) hangUp() {
+	c.link.mu.Lock()
+	defer c.link.mu.Unlock()
+	c.link.open = nil
+}
+
+// post posts, and returns what the server made of it.
+func (k *client) post(ctx context.Context, post *model.Post) (*model.Post, error) {
+	posted, response, err := k.CreatePost(ctx, post)
+	return posted, failed(response, err)
+}
+
+// user returns an account of the server.
+func (k *client) user(ctx context.Context, id string) (*model.User, error) {
+	user, response, err := k.GetUser(ctx, id, "")
+	return user, failed(response, err)
+}
+
+// read returns one post.
+func (k *client) read(ctx context.Context, id string) (*model.Post, error) {
+	post, response, err := k.GetPost(ctx, id, "")
+	return post, failed(response, err)
+}
