@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sportello/account"
 	"sportello/kb"
 	"sportello/tickets"
 )
@@ -54,6 +55,9 @@ type Store interface {
 	// NextUnread returns the oldest message that no turn has answered; it
 	// fails with fault.NotFound if there is none.
 	NextUnread(ctx context.Context, id ConversationID) (Event, error)
+
+	// Talks lists the conversations of an identity, the oldest first.
+	Talks(ctx context.Context, identity account.Identity) ([]ConversationID, error)
 
 	// Passage returns the code of this hash, used or not, as long as it is
 	// kept; it fails with fault.NotFound if there is none.

@@ -132,6 +132,15 @@ const countSaid = `UPDATE conversations SET unread = unread + 1, blocked_at = 0,
 
 const selectInbound = `SELECT seq FROM inbounds WHERE channel = ? AND conversation = ? AND id = ?`
 
+const talksOf = `SELECT id FROM conversations WHERE channel = ? AND identity = ? ORDER BY started_at, id`
+
+// Talks implements bot.Store.
+func (s *Conversations) Talks(ctx context.Context, identity account.Identity) (_ []bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "list the conversations of an identity")
+	r, err := s.db.query(ctx, talksOf, identity.Channel, identity.PlatformID)
+	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
+}
+
 // Received implements bot.Store.
 func (s *Conversations) Received(ctx context.Context, in bot.Inbound) (seq int64, err error) {
 	defer fault.Wrap(&err, "look for a message of conversation %s", in.Conversation)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
 )
@@ -13,6 +14,7 @@ import (
 // conversation elsewhere.
 func passages(t *testing.T, open func(t *testing.T) Talks) {
 	tests := map[string]func(*testing.T, Talks){
+		"the conversations of an identity are listed":                           talksListed,
 		"a code is found by its hash, and a new one takes the place of the old": passageFound,
 		"a code is used once, by one of many at the same time":                  passageOnce,
 		"a conversation that moved on meanwhile is read again":                  passageMoved,
@@ -39,6 +41,22 @@ func crosses(t *testing.T, s Talks, into, from bot.ConversationID, hash string, 
 		Crossing: &bot.Crossing{Hash: hash, From: from, Seq: seq, Events: []bot.Event{{At: noon, Author: bot.Assistant, Act: bot.ActLeft}}},
 	})
 	return err
+}
+
+func talksListed(t *testing.T, s Talks) {
+	one := started(t, s, "c1")
+	started(t, s, "c2")
+	again := talk("c3")
+	again.Identity = talk("c1").Identity
+	again.StartedAt = again.StartedAt.Add(time.Minute)
+	_, err := s.Start(t.Context(), again, nil)
+	must(t, err)
+	list, err := s.Talks(t.Context(), talk("c1").Identity)
+	must(t, err)
+	same(t, "conversations", list, []bot.ConversationID{one, "c3"})
+	list, err = s.Talks(t.Context(), account.Identity{Channel: "telegram", PlatformID: talk("c1").Identity.PlatformID})
+	must(t, err)
+	same(t, "conversations in another channel", len(list), 0)
 }
 
 func passageFound(t *testing.T, s Talks) {
