@@ -111,6 +111,10 @@ type Event struct {
 	Fields   map[string]string `json:"fields,omitempty"`   // of a form filled in at once, secrets masked
 	Continue string            `json:"continue,omitempty"` // hash of the code that continues another conversation
 
+	// Answers is the Seq of the message that led to what the assistant did; 0 if
+	// none did.
+	Answers int64 `json:"answers,omitempty"`
+
 	// What the assistant did: an action and its object, as scripts name them.
 	Act    string  `json:"act,omitempty"`
 	Object string  `json:"object,omitempty"`

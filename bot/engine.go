@@ -63,6 +63,10 @@ type Parts struct {
 	// are pushable.
 	Channels map[string]Traits
 
+	// Viewers know, by channel, what people looked at: they are asked before
+	// an unread notice is mailed.
+	Viewers map[string]Viewer
+
 	// TrustFor is how long a silent conversation knows its person, for ever if
 	// zero: on a shared PC the next person is another one. Channels with
 	// accounts of a person's own are trusted for ever.

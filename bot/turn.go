@@ -164,6 +164,9 @@ func (t *turn) write(act, object, markdown string, choices ...Choice) *Event {
 
 func (t *turn) add(e Event) *Event {
 	e.At, e.Author = t.now, Assistant
+	if t.in.Author == User {
+		e.Answers = t.in.Seq
+	}
 	t.result.Events = append(t.result.Events, e)
 	t.conv = t.conv.Fold(e)
 	return &t.result.Events[len(t.result.Events)-1]

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sportello/bot"
+	"sportello/bot/mattermost"
 	"sportello/bot/widget"
 	"sportello/web"
 )
@@ -19,12 +20,20 @@ type platform struct {
 
 // channels are those that people talk to the service by.
 func (a *app) channels() map[string]bot.Traits {
-	return map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
+	all := map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
+	if a.config.Mattermost.URL != "" {
+		all[mattermost.Name] = onMattermost(a.config.Mattermost)
+	}
+	return all
 }
 
 // platforms are those of the configuration, ready to run.
-func (a *app) platforms(_ context.Context, _ *bot.Engine) ([]platform, error) {
-	return nil, nil
+func (a *app) platforms(_ context.Context, engine *bot.Engine) (all []platform, err error) {
+	engine.Viewers = map[string]bot.Viewer{}
+	if a.config.Mattermost.URL != "" {
+		all = append(all, a.mattermost(engine))
+	}
+	return all, nil
 }
 
 // watched tells readiness and the figures how the platforms are.
