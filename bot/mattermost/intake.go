@@ -168,6 +168,13 @@ func (in *intake) release() {
 	in.held = false
 }
 
+// reach says that everything up to a time is known of.
+func (in *intake) reach(at int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.reached = max(in.reached, at)
+}
+
 // begin reads the mark when it is first asked; with none, what was posted before
 // the server's time now is of no interest.
 func (in *intake) begin(ctx context.Context, now func() (int64, error)) (int64, error) {

@@ -17,7 +17,7 @@ func (c *Channel) goPrivate(ctx context.Context, k *client, from place, said com
 	if err != nil {
 		return "", failed(response, err)
 	}
-	id, _, err := c.conversation(ctx, k, place{channel: direct.Id}, from.user)
+	id, err := c.conversation(ctx, k, place{channel: direct.Id}, from.user)
 	if err != nil {
 		return "", err
 	}
