@@ -124,7 +124,7 @@ func (w *writer) close(name atom.Atom) {
 			w.breaks = 1
 		}
 	case atom.Li, atom.Tr:
-		w.marked = false
+		w.marked, w.cells = false, 0
 		w.end(1)
 	case atom.A:
 		spelled := w.spelled
@@ -187,6 +187,9 @@ func (w *writer) text(text string) {
 	if w.styles[looks[atom.Pre]] > 0 {
 		w.put(strings.TrimSuffix(text, "\n"))
 		return
+	}
+	if w.cells > 0 && strings.TrimSpace(text) == "" && strings.Contains(text, "\n") {
+		return // between the cells of a row
 	}
 	text = strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
