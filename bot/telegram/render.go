@@ -170,6 +170,11 @@ func (w *writer) flush(depth int) {
 	if w.breaks == 0 {
 		return
 	}
+	if last := len(w.out) - 1; last >= 0 && w.out[last].style&pre == 0 {
+		if w.out[last].text = strings.TrimRight(w.out[last].text, " "); w.out[last].text == "" {
+			w.out = w.out[:last]
+		}
+	}
 	w.out.add(run{text: strings.Repeat("\n", w.breaks) + strings.Repeat("    ", min(depth, deepestList)), style: w.keepsQuote()})
 	w.breaks = 0
 }
