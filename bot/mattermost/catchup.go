@@ -13,17 +13,16 @@ import (
 )
 
 const (
-	overlap = time.Minute // posts may become visible later than others that were posted after them
+	overlap = 3 * time.Minute // posts may become visible later than others that were posted after them
 	perPage = 100
 )
 
 // catchUp adds what was posted since the mark, each channel's posts oldest first.
 func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
-	at, err := in.begin(ctx, func() (int64, error) { return k.now(ctx) })
+	since, err := in.begin(ctx, func() (int64, error) { return k.now(ctx) })
 	if err != nil {
 		return err
 	}
-	since := at - overlap.Milliseconds()
 	channels, err := patiently(ctx, func() ([]*model.Channel, *model.Response, error) {
 		return k.GetChannelsForUserWithLastDeleteAt(ctx, k.me.Id, 0)
 	})
