@@ -88,8 +88,7 @@ func messageID(m *models.Message) string { return strconv.Itoa(m.ID) }
 // an event of the conversation, so it is sent in order with all else, and
 // survives us.
 func (c *Channel) tell(ctx context.Context, t talk, about, phrase string, values fault.Values) error {
-	mark := "told " + string(t.id)
-	before, err := c.Engine.Store.Mark(ctx, ChannelName, mark)
+	before, err := c.Engine.Store.Mark(ctx, markTold, string(t.id))
 	if err != nil {
 		return err
 	}
@@ -107,7 +106,7 @@ func (c *Channel) tell(ctx context.Context, t talk, about, phrase string, values
 	}
 	c.Engine.WakeCourier()
 	told = append(told, name)
-	return c.Engine.Store.SetMark(ctx, ChannelName, mark, strings.Join(told[max(0, len(told)-mostTold):], " "))
+	return c.Engine.Store.SetMark(ctx, markTold, string(t.id), strings.Join(told[max(0, len(told)-mostTold):], " "))
 }
 
 // mostTold are remembered of each conversation.
