@@ -197,6 +197,9 @@ func (a *Announcer) address(ctx context.Context, m *made, n Notice, e tickets.Ev
 func (a *Announcer) seeTo(ctx context.Context, id account.PersonID) error {
 	now := a.Engine.Now()
 	list, err := a.Store.Notices(ctx, id, now.Add(a.GroupWithin))
+	if err == nil && a.looked(ctx, list) {
+		list, err = a.Store.Notices(ctx, id, now.Add(a.GroupWithin))
+	}
 	if err != nil || len(list) == 0 {
 		return err
 	}

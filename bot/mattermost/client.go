@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -35,7 +36,7 @@ func (c *Channel) client(ctx context.Context) (*client, error) {
 	}
 	token, err := readToken(c.Config.TokenFile)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", ErrRevoked, err)
 	}
 	api := model.NewAPIv4Client(c.Config.URL)
 	api.SetToken(token)
@@ -68,6 +69,13 @@ func (k *client) post(ctx context.Context, post *model.Post) (*model.Post, error
 func (k *client) user(ctx context.Context, id string) (*model.User, error) {
 	user, response, err := k.GetUser(ctx, id, "")
 	return user, failed(response, err)
+}
+
+// self asks the server who we are, past what is remembered: it tells whether the
+// server works and takes our token.
+func (k *client) self(ctx context.Context) error {
+	_, response, err := k.GetMe(ctx, "")
+	return failed(response, err)
 }
 
 // read returns one post.

@@ -50,9 +50,10 @@ func (f *Failure) Is(target error) bool {
 	case ErrRevoked:
 		return f.Status == http.StatusUnauthorized
 	case ErrRefused:
-		return f.Status == http.StatusForbidden || f.Status == http.StatusNotFound
+		return f.ID != "" && (f.Status == http.StatusForbidden || f.Status == http.StatusNotFound)
 	case ErrServerAway:
-		return f.Status == 0 || f.Status == http.StatusBadGateway || f.Status == http.StatusServiceUnavailable || f.Status == http.StatusGatewayTimeout
+		return f.Status == 0 || f.Status == http.StatusBadGateway || f.Status == http.StatusServiceUnavailable || f.Status == http.StatusGatewayTimeout ||
+			f.ID == "" && f.Status != http.StatusUnauthorized && f.Status != http.StatusTooManyRequests // a proxy speaks for it
 	}
 	return false
 }

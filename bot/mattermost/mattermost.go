@@ -43,6 +43,7 @@ type Channel struct {
 	// being shown a post twice.
 	Overheard func(ctx context.Context, post *model.Post) (handled bool, err error)
 
-	link   link   // to the server
-	health health // what is known of it
+	link    link    // to the server
+	health  health  // what is known of it
+	threads threads // that posts stand in
 }

@@ -14,6 +14,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot/mail"
+	"sportello/bot/mattermost"
 	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/privacy"
@@ -27,20 +28,25 @@ import (
 // config is the configuration file. Everything has a default: without a file
 // the program runs on loopback with the shipped content.
 type config struct {
-	Listen   string          `yaml:"listen"`
-	SiteURL  string          `yaml:"site_url"`        // as people reach it, without a final slash
-	Proxies  []string        `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
-	Content  contentConfig   `yaml:"content"`
-	Account  accountConfig   `yaml:"account"`
-	Mail     mail.Config     `yaml:"mail"`
-	Intake   intake.Config   `yaml:"intake"`
-	Widget   widget.Config   `yaml:"widget"`
-	Notices  noticesConfig   `yaml:"notices"`
+	Listen  string        `yaml:"listen"`
+	SiteURL string        `yaml:"site_url"`        // as people reach it, without a final slash
+	Proxies []string      `yaml:"trusted_proxies"` // addresses whose X-Forwarded-For is believed
+	Content contentConfig `yaml:"content"`
+	Account accountConfig `yaml:"account"`
+	Mail    mail.Config   `yaml:"mail"`
+	Intake  intake.Config `yaml:"intake"`
+	Widget  widget.Config `yaml:"widget"`
+	Notices noticesConfig `yaml:"notices"`
+
+	Mattermost mattermost.Config `yaml:"mattermost"`
+
 	Semantic semantic.Config `yaml:"semantic"`
 	API      api.Config      `yaml:"api"`
 	Webhooks webhook.Config  `yaml:"webhooks"`
 	Telegram telegram.Config `yaml:"telegram"`
 	Log      logConfig       `yaml:"log"`
+
+	Operators operatorsConfig `yaml:"operators"`
 
 	Retention privacy.Terms `yaml:"retention"`
 }
@@ -90,10 +96,14 @@ func defaultConfig() config {
 			EmployeeDomains: []string{"giustizia.it"}, External: true,
 			SessionIdle: 2 * time.Hour, SessionLongest: 12 * time.Hour, OIDC: []signin.Provider{},
 		},
-		Mail:     mail.DefaultConfig(),
-		Intake:   intake.DefaultConfig(),
-		Widget:   widget.DefaultConfig(),
-		Notices:  defaultNotices(),
+		Mail:    mail.DefaultConfig(),
+		Intake:  intake.DefaultConfig(),
+		Widget:  widget.DefaultConfig(),
+		Notices: defaultNotices(),
+
+		Mattermost: mattermost.DefaultConfig(),
+		Operators:  defaultOperators(),
+
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
 		Webhooks: webhook.DefaultConfig(),
@@ -123,7 +133,8 @@ func readConfig(file string) (config, error) {
 		return c, err
 	}
 	wrong := decodeSettings(text, &c)
-	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile, &c.Telegram.TokenFile}
+	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile,
+		&c.Mattermost.TokenFile, &c.Mattermost.CommandTokenFile, &c.Telegram.TokenFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -163,7 +174,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check(), c.Telegram.Check(c.SiteURL))...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Telegram.Check(c.SiteURL), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

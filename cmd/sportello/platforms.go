@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"sportello/bot"
+	"sportello/bot/mattermost"
 	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/web"
@@ -21,6 +22,9 @@ type platform struct {
 // channels are those that people talk to the service by.
 func (a *app) channels() map[string]bot.Traits {
 	all := map[string]bot.Traits{widget.Channel: {Pushable: true, Erases: true}}
+	if a.config.Mattermost.URL != "" {
+		all[mattermost.Name] = onMattermost(a.config.Mattermost)
+	}
 	if a.config.Telegram.On() {
 		all[telegram.ChannelName] = telegramTraits
 	}
@@ -29,6 +33,10 @@ func (a *app) channels() map[string]bot.Traits {
 
 // platforms are those of the configuration, ready to run.
 func (a *app) platforms(ctx context.Context, engine *bot.Engine) (all []platform, err error) {
+	engine.Viewers = map[string]bot.Viewer{}
+	if a.config.Mattermost.URL != "" {
+		all = append(all, a.mattermost(engine))
+	}
 	if a.config.Telegram.On() {
 		p, err := a.telegramPlatform(ctx, engine)
 		if err != nil {

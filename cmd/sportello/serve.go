@@ -166,7 +166,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
 	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, a.ownPages(portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
-	}, doors))
+	}, doors, engine))
 	doors.Frame, doors.Fail = public.Frame, public.Fail
 	keys, err := a.config.Account.widgetKeys()
 	in := a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now})
