@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 
 	"sportello/bot"
 	"sportello/internal/fault"
@@ -85,12 +86,13 @@ func (c *Channel) reply(lang string, r *bot.Reply) runs {
 	return text
 }
 
-// address is the address of a path of our site, or nothing if the site has none.
-func (c *Channel) address(path string) string {
-	if c.SiteURL == "" {
-		return ""
+// address is where a source is read: paths are below our site, if it has an
+// address.
+func (c *Channel) address(url string) string {
+	if strings.HasPrefix(url, "/") {
+		url = c.SiteURL + url
 	}
-	return followed(c.SiteURL + path)
+	return followed(url)
 }
 
 // markup is what stands below a reply: its choices, or, where words are asked

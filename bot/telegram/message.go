@@ -42,7 +42,7 @@ func (c *Channel) takeMessage(ctx context.Context, updates []update) error {
 	if err != nil {
 		return err
 	}
-	if m.MediaGroupID == "" {
+	if m.MediaGroupID == "" || c.Config.Mode == Webhook {
 		return c.takeParts(ctx, from, messageID(m), text, updates)
 	}
 	return c.takeAlbum(ctx, from, text, updates)
