@@ -111,6 +111,11 @@ type Event struct {
 	Fields   map[string]string `json:"fields,omitempty"`   // of a form filled in at once, secrets masked
 	Continue string            `json:"continue,omitempty"` // hash of the code that continues another conversation
 
+	// Who acted or spoke as an operator, and from whom they took the
+	// conversation. People are shown neither.
+	By   account.PersonID `json:"by,omitempty"`
+	From account.PersonID `json:"from,omitempty"`
+
 	// Answers is the Seq of the message that led to what the assistant did; 0 if
 	// none did.
 	Answers int64 `json:"answers,omitempty"`
@@ -134,7 +139,9 @@ func (e Event) Action() string {
 
 // Told reports whether an action is one that people notice: it says something,
 // or changes the language. The others only note how far a form got.
-func (e Event) Told() bool { return e.Author == Assistant && (e.Reply != nil || e.Act == "language") }
+func (e Event) Told() bool {
+	return (e.Author == Assistant || e.Author == System) && (e.Reply != nil || e.Act == "language")
+}
 
 // Outgoing is a letter to a channel that must be sent to.
 type Outgoing struct {
@@ -171,6 +178,7 @@ const (
 type Turn struct {
 	Conversation ConversationID
 	Handled      int64 // Seq of the message this turn answers
+	Floor        int64 // Seq of the last change of the floor it knows of: who has it now answers
 	Events       []Event
 	Account      account.Change
 	Tickets      []TicketChange

@@ -34,6 +34,7 @@ type Conversation struct {
 	Carried *Carried       // a form that came from elsewhere and waits for its person
 	Guesses Guesses        // wrong codes to go on from elsewhere
 	Crossed int            // how often this conversation went on elsewhere
+	Floor                  // who answers
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its
@@ -111,6 +112,7 @@ type Change struct {
 	Errand *string         `json:"errand,omitempty"`
 	Ticket *tickets.Number `json:"ticket,omitempty"`
 	Human  *bool           `json:"human,omitempty"`
+	Floor  *Floor          `json:"floor,omitempty"`
 
 	Carried *Carried `json:"carried,omitempty"`
 	Guesses *Guesses `json:"guesses,omitempty"`
@@ -133,7 +135,10 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.Crossed++
 		}
 		switch {
-		case e.Author != Assistant:
+		case e.Spoken(): // a notice before it is not what is answered next
+			c.attend("")
+			continue
+		case e.Author != Assistant && e.Author != System:
 			continue
 		case e.Act == ActNotice: // what is under way goes on
 			c.hear(e)
@@ -143,6 +148,9 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.attend("")
 		}
 		c.apply(e.Change)
+		if e.Change != nil && e.Change.Floor != nil {
+			c.Since = e.Seq
+		}
 	}
 	return c
 }
@@ -205,6 +213,11 @@ func (c *Conversation) apply(change *Change) {
 	set(&c.Errand, change.Errand)
 	set(&c.Ticket, change.Ticket)
 	set(&c.Human, change.Human)
+	if change.Floor != nil {
+		since := c.Since
+		c.Floor = *change.Floor
+		c.Since = since
+	}
 	if change.Form != nil {
 		c.Form = change.Form
 	}

@@ -63,6 +63,13 @@ type Parts struct {
 	// are pushable.
 	Channels map[string]Traits
 
+	// Operated says that operators can take conversations over: who asks for
+	// a person in their hours waits for them.
+	Operated bool
+	// Patience is how long somebody waits for an operator before they hear
+	// how it stands, ten minutes if zero.
+	Patience time.Duration
+
 	// Viewers know, by channel, what people looked at: they are asked before
 	// an unread notice is mailed.
 	Viewers map[string]Viewer
@@ -117,6 +124,9 @@ func NewEngine(p Parts) *Engine {
 	if p.MailBy == "" {
 		p.MailBy = MailChannel
 	}
+	if p.Patience == 0 {
+		p.Patience = 10 * time.Minute
+	}
 	if p.Workers == 0 {
 		p.Workers = 8
 	}
@@ -144,6 +154,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			for _, id := range unread {
 				e.schedule(id)
 			}
+		}
+		if err := e.KeepQueue(ctx); err != nil && ctx.Err() == nil {
+			e.Log.ErrorContext(ctx, "queue not looked after", "error", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -173,6 +173,9 @@ func init() {
 		"unlink":    func(t *turn, name string) error { return t.errand("unlink:" + name) },
 		"attach":    func(t *turn, number string) error { return t.errand("attach:" + number) },
 
+		"assistant": func(t *turn, _ string) error { return t.backToAssistant() },
+		"wait":      func(t *turn, _ string) error { return t.handOver() },
+
 		"score":  (*turn).score,
 		"status": func(t *turn, _ string) error { return t.errand("status") },
 		"yes":    func(t *turn, _ string) error { return t.agreed() },

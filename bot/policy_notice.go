@@ -23,7 +23,7 @@ const ActNotice = "notice"
 // heed finds the notices that a message may answer: told before it was written,
 // with nothing else said since, and nothing under way.
 func (t *turn) heed() {
-	if t.in.Choice != "" || t.conv.underWay() {
+	if t.in.Choice != "" || t.conv.underWay() || t.conv.Operated() {
 		return
 	}
 	for _, h := range t.conv.Heard {

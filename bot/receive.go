@@ -19,6 +19,8 @@ import (
 type Receipt struct {
 	Seq   int64
 	Fresh bool // false: the channel had delivered it before
+
+	Masked []string // kinds of secrets that were taken out of what an operator said
 }
 
 // Receive masks a message, stores it and acknowledges it. The answer follows

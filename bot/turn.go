@@ -34,7 +34,7 @@ type turn struct {
 func newTurn(ctx context.Context, e *Engine, conv Conversation, said Event) *turn {
 	t := &turn{
 		Engine: e, ctx: ctx, conv: conv, in: said, now: e.Now(), text: said.Text, last: conv.Last,
-		result: Turn{Conversation: conv.ID, Handled: said.Seq, Crossed: conv.Crossed},
+		result: Turn{Conversation: conv.ID, Handled: said.Seq, Floor: conv.Since, Crossed: conv.Crossed},
 	}
 	t.heed()
 	return t
@@ -62,6 +62,9 @@ func (t *turn) run() error {
 		return err
 	}
 	t.chooseLanguage()
+	if held, err := t.operated(); held || err != nil {
+		return err
+	}
 	if t.warnMasked() {
 		return nil
 	}
@@ -163,7 +166,10 @@ func (t *turn) write(act, object, markdown string, choices ...Choice) *Event {
 }
 
 func (t *turn) add(e Event) *Event {
-	e.At, e.Author = t.now, Assistant
+	e.At = t.now
+	if e.Author == "" {
+		e.Author = Assistant
+	}
 	if t.in.Author == User {
 		e.Answers = t.in.Seq
 	}
@@ -195,6 +201,7 @@ func (c *Change) merge(more Change) {
 	override(&c.Human, more.Human)
 	override(&c.Carried, more.Carried)
 	override(&c.Guesses, more.Guesses)
+	override(&c.Floor, more.Floor)
 	if more.Form != nil {
 		c.Form, c.NoForm = more.Form, false
 	}

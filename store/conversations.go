@@ -222,13 +222,13 @@ func (s *Conversations) Unread(ctx context.Context, channel string) (_ []bot.Con
 
 const answered = `
 	UPDATE conversations SET handled = ?, unread = unread - 1
-	WHERE  id = ? AND handled < ? AND unread > 0 AND crossed = ?`
+	WHERE  id = ? AND handled < ? AND unread > 0 AND floor_seq = ? AND crossed = ?`
 
 // Commit implements bot.Store.
 func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
 	defer fault.Wrap(&err, "commit turn %d of conversation %s", turn.Handled, turn.Conversation)
 	err = s.db.inTx(ctx, func(tx *tx) error {
-		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled, turn.Crossed); err != nil {
+		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled, turn.Floor, turn.Crossed); err != nil {
 			return err
 		} else if n == 0 {
 			return fault.New(fault.Conflict, "error.conversation")
@@ -272,6 +272,9 @@ func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
 		return nil, err
 	}
 	if err := t.cross(ctx, turn.Conversation, turn.Crossing); err != nil {
+		return nil, err
+	}
+	if err := t.keepFloor(ctx, turn, events); err != nil {
 		return nil, err
 	}
 	return events, t.addLetters(ctx, turn.Outbox)

@@ -143,6 +143,10 @@ func (t *Terminal) news(ctx context.Context) (Answer, error) {
 }
 
 func (a *Answer) add(e bot.Event) {
+	if e.Spoken() {
+		a.Messages = append(a.Messages, Message{Author: e.Author, Text: e.Text, Choices: []bot.Choice{}, Sources: []bot.Source{}})
+		return
+	}
 	if !e.Told() {
 		return
 	}

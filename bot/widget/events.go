@@ -46,6 +46,10 @@ func message(e bot.Event) (Message, bool) {
 		m.HTML = asHTML(e.Text)
 		return m, true
 	}
+	if e.Spoken() {
+		m.Text, m.HTML, m.Attachments = e.Text, asHTML(e.Text), e.Attachments
+		return m, true
+	}
 	if e.Reply == nil {
 		return m, false
 	}
@@ -126,6 +130,17 @@ type stream struct {
 	w    *Widget
 	id   bot.ConversationID
 	seen int64
+
+	holder bot.Holder // who answers, after the event with the seq known
+	known  int64
+	told   State // the last one
+}
+
+// State says who answers, and how many wait for an operator before the person.
+// It never tells who the operator is.
+type State struct {
+	Holder   bot.Holder `json:"holder"`
+	Position int        `json:"position,omitempty"`
 }
 
 func (s *stream) run(ctx context.Context) {
@@ -133,7 +148,12 @@ func (s *stream) run(ctx context.Context) {
 	defer stop()
 	alive := time.NewTicker(sse.Heartbeat)
 	defer alive.Stop()
-	if s.Event("state", 0, map[string]any{"holder": "bot"}) != nil {
+	conv, err := s.w.Engine.Conversation(ctx, s.id)
+	if err == nil {
+		s.holder, s.known = conv.HeldBy(), conv.Seq
+		err = s.state(ctx)
+	}
+	if err != nil {
 		return
 	}
 	for {
@@ -159,6 +179,21 @@ func (s *stream) run(ctx context.Context) {
 	}
 }
 
+// state writes who answers, if that or the place in the queue has changed.
+func (s *stream) state(ctx context.Context) (err error) {
+	now := State{Holder: s.holder}
+	if now.Holder == bot.ByQueue {
+		if now.Position, err = s.w.Engine.Place(ctx, s.id); err != nil {
+			return err
+		}
+	}
+	if now == s.told {
+		return nil
+	}
+	s.told = now
+	return s.Event("state", 0, now)
+}
+
 // news writes what happened since, and whether an answer is being made.
 func (s *stream) news(ctx context.Context) error {
 	asked := false
@@ -170,6 +205,9 @@ func (s *stream) news(ctx context.Context) error {
 		for _, e := range events {
 			s.seen = e.Seq
 			asked = e.Author == bot.User
+			if e.Change != nil && e.Change.Floor != nil && e.Seq > s.known {
+				s.holder = e.Change.Floor.HeldBy()
+			}
 			if m, seen := message(e); seen {
 				if err := s.Event("message", e.Seq, m); err != nil {
 					return err
@@ -180,7 +218,10 @@ func (s *stream) news(ctx context.Context) error {
 			break
 		}
 	}
-	if asked {
+	if err := s.state(ctx); err != nil {
+		return err
+	}
+	if asked && s.told.Holder == bot.ByAssistant {
 		return s.Event("typing", 0, map[string]any{"author": bot.Assistant})
 	}
 	return nil

@@ -67,6 +67,11 @@ func (w *Widget) Register(api huma.API) {
 	}, w.attach)
 	api.OpenAPI().Paths[root+"/{id}/attachments"].Post.RequestBody = aForm // known to the operation, it would be read before the key
 	huma.Register(api, huma.Operation{
+		OperationID: "download-file", Method: http.MethodGet, Path: root + "/{id}/attachments/{file}", Tags: []string{"conversations"},
+		Summary: "Have a file that was sent in the conversation", Security: bearer,
+		Errors: []int{http.StatusNotFound, http.StatusTooManyRequests},
+	}, w.download)
+	huma.Register(api, huma.Operation{
 		OperationID: "identify-person", Method: http.MethodPost, Path: root + "/{id}/identity", Tags: []string{"conversations"},
 		Summary: "Say who is talking, by a token that the page around the chat has signed", DefaultStatus: http.StatusNoContent, MaxBodyBytes: 8 << 10, Security: bearer,
 		Description: "A compact JWT, HS256, with email, name, nonce, iat, exp (at most five minutes later) and aud (the address of this service). It counts once; sent again for the same conversation it does nothing. 409: the conversation is somebody else's, so start a new one.",

@@ -17,6 +17,7 @@ import (
 	"sportello/bot"
 	"sportello/bot/script"
 	"sportello/bot/terminal"
+	"sportello/internal/fault"
 	"sportello/search/semantic"
 	"sportello/tickets"
 )
@@ -252,6 +253,42 @@ func (s *stage) Operate(ctx context.Context, number int, verb, text string) ([]s
 	return s.heard(ctx)
 }
 
+// scriptColleague is another operator.
+var scriptColleague = account.Person{ID: "colleague", Email: "collega@giustizia.it", Name: "Anna Bianchi", Roles: []account.Role{account.User, account.Operator}}
+
+// Staff implements script.Stage.
+func (s *stage) Staff() { s.talk.Engine.Operated = true }
+
+// Talk implements script.Stage.
+func (s *stage) Talk(ctx context.Context, colleague bool, verb, text string) ([]string, error) {
+	s.acts++
+	key, engine, id, by := fmt.Sprint("operator ", s.acts), s.talk.Engine, s.talk.Conversation, scriptOperator
+	if colleague {
+		by = scriptColleague
+	}
+	var err error
+	switch verb {
+	case "take", "take-over":
+		err = engine.Take(ctx, id, by, key, verb == "take-over")
+	case "tell":
+		_, err = engine.Speak(ctx, id, by, key, text, nil)
+	case "hand-back":
+		err = engine.HandBack(ctx, id, by, key)
+	case "end":
+		err = engine.End(ctx, id, by, key)
+	default:
+		return nil, fmt.Errorf("operators do not %q in a conversation", verb)
+	}
+	if phrase, _ := fault.Public(err); fault.Is(err, fault.Conflict) {
+		return []string{"refuse " + phrase}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.talk.News(ctx)
+	return answer.Actions, err
+}
+
 // record opens a ticket for the person of the script, who called.
 func (s *stage) record(ctx context.Context, subject, key string) error {
 	caller, err := s.app.people.PersonByIdentity(ctx, s.identity)
@@ -268,6 +305,9 @@ func (s *stage) record(ctx context.Context, subject, key string) error {
 // Serve implements script.Stage.
 func (s *stage) Serve(ctx context.Context) ([]string, error) {
 	if _, err := s.app.desk.Keep(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.talk.Engine.KeepQueue(ctx); err != nil {
 		return nil, err
 	}
 	return s.heard(ctx)

@@ -18,7 +18,7 @@ const SLACK = 48;
 class Transcript {
   /**
    * @param {string} base @param {(key: string, values?: Record<string, any>) => string} say
-   * @param {{choose: (choice: {id: string, label: string}) => void, retry: (id: string) => void, edit: (message: Outgoing) => void}} on
+   * @param {{choose: (choice: {id: string, label: string}) => void, retry: (id: string) => void, edit: (message: Outgoing) => void, save: (file: Attachment) => void}} on
    */
   constructor(base, say, on) {
     this.base = base;
@@ -132,7 +132,8 @@ class Transcript {
 
   /** @param {Attachment[]} files */
   files(files) {
-    return h("ul", { className: "files" }, ...files.map((file) => h("li", {}, icon("clip"), file.name)));
+    const button = (/** @type {Attachment} */ file) => h("button", { type: "button", title: this.say("file_save", { name: file.name }), onclick: () => this.on.save(file), textContent: file.name });
+    return h("ul", { className: "files" }, ...files.map((file) => h("li", {}, icon("clip"), button(file))));
   }
 
   /** @param {{number: string, status: string}} ticket */
