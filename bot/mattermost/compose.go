@@ -17,6 +17,7 @@ type composed struct {
 	choices []*model.MessageAttachment
 	files   []bot.Attachment
 	answers string // the post that it answers, if any
+	private string // a code: it goes on in private
 }
 
 // compose writes a letter in the server's Markdown.
@@ -47,6 +48,15 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 	parts := []string{rewritten(e.Reply.Markdown, c.Engine.SiteURL)}
 	if e.Author == bot.Operator {
 		parts[0] = c.byline(conv.Lang) + " " + parts[0]
+	}
+	for _, l := range e.Reply.Links {
+		parts = append(parts, "["+words(l.Label)+"]("+l.URL+")")
+	}
+	if e.Act == bot.ActPrivate {
+		said.private = e.Object
+		if where := c.inPrivate(conv.Lang); where != "" {
+			parts = append(parts, where)
+		}
 	}
 	if links := c.sources(conv.Lang, e.Reply.Sources); links != "" {
 		parts = append(parts, links)

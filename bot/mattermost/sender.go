@@ -31,6 +31,24 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		return "", err
 	}
 	p := placeOf(letter.To)
+	if said.private != "" {
+		if err := c.goPrivate(ctx, k, p.user, letter, said.private); err != nil {
+			return "", outcome(err)
+		}
+	}
+	if p.isAside() {
+		taken, err := c.sayAside(ctx, k, p, said)
+		if taken {
+			return "aside " + letter.ID, nil
+		}
+		if err == nil {
+			p.channel, err = k.direct(ctx, p.user)
+		}
+		if err != nil {
+			return "", blocked(outcome(err))
+		}
+		p.root, p.user, said.answers = "", "", ""
+	}
 	if p.user == "" {
 		if p.root, err = c.root(ctx, k, said.answers); err != nil {
 			return "", outcome(err)

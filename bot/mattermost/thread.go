@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"sportello/bot"
+	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
 )
@@ -45,8 +47,15 @@ func (c *Channel) answered(ctx context.Context, id bot.ConversationID, e bot.Eve
 		return "", err
 	}
 	for _, earlier := range events {
-		if earlier.Author == bot.User && model.IsValidId(earlier.Inbound) {
-			post = earlier.Inbound
+		said := earlier.Inbound
+		if tap, is := strings.CutPrefix(said, "act "); is { // the post that had the button
+			letter, _, _ := strings.Cut(tap, " ")
+			if said, err = c.Engine.Store.Posted(ctx, letter); err != nil && !fault.Is(err, fault.NotFound) {
+				return "", err
+			}
+		}
+		if earlier.Author == bot.User && model.IsValidId(said) {
+			post = said
 			if e.Answers > 0 {
 				break
 			}

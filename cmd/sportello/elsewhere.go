@@ -13,7 +13,9 @@ func (a *app) elsewhere(lang, code string) []bot.Link {
 		links = append(links, a.onSite(lang, code))
 	}
 	for _, leads := range a.ways {
-		links = append(links, leads(lang, code))
+		if link := leads(lang, code); link.URL != "" { // it knows where, by now
+			links = append(links, link)
+		}
 	}
 	return links
 }
