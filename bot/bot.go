@@ -108,13 +108,12 @@ type Event struct {
 	Masked      []string     `json:"masked,omitempty"` // kinds of secrets that were taken out
 	Afresh      bool         `json:"afresh,omitempty"` // after so long a silence that it may be somebody else
 
-	Fields   map[string]string `json:"fields,omitempty"`   // of a form filled in at once, secrets masked
-	Continue string            `json:"continue,omitempty"` // hash of the code that continues another conversation
-
 	// Who acted or spoke as an operator, and from whom they took the
 	// conversation. People are shown neither.
-	By   account.PersonID `json:"by,omitempty"`
-	From account.PersonID `json:"from,omitempty"`
+	By       account.PersonID  `json:"by,omitempty"`
+	From     account.PersonID  `json:"from,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"`   // of a form filled in at once, secrets masked
+	Continue string            `json:"continue,omitempty"` // hash of the code that continues another conversation
 
 	// Answers is the Seq of the message that led to what the assistant did; 0 if
 	// none did.

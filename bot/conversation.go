@@ -31,10 +31,10 @@ type Conversation struct {
 	Ticket  tickets.Number // the ticket last spoken of
 	Human   bool           // a person was asked for
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
+	Floor                  // who answers
 	Carried *Carried       // a form that came from elsewhere and waits for its person
 	Guesses Guesses        // wrong codes to go on from elsewhere
 	Crossed int            // how often this conversation went on elsewhere
-	Floor                  // who answers
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its

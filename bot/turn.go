@@ -199,9 +199,9 @@ func (c *Change) merge(more Change) {
 	override(&c.Errand, more.Errand)
 	override(&c.Ticket, more.Ticket)
 	override(&c.Human, more.Human)
+	override(&c.Floor, more.Floor)
 	override(&c.Carried, more.Carried)
 	override(&c.Guesses, more.Guesses)
-	override(&c.Floor, more.Floor)
 	if more.Form != nil {
 		c.Form, c.NoForm = more.Form, false
 	}

@@ -268,13 +268,13 @@ func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
 			return nil, err
 		}
 	}
+	if err := t.keepFloor(ctx, turn, events); err != nil {
+		return nil, err
+	}
 	if err := t.addPassage(ctx, turn.Passage); err != nil {
 		return nil, err
 	}
 	if err := t.cross(ctx, turn.Conversation, turn.Crossing); err != nil {
-		return nil, err
-	}
-	if err := t.keepFloor(ctx, turn, events); err != nil {
 		return nil, err
 	}
 	return events, t.addLetters(ctx, turn.Outbox)

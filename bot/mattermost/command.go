@@ -137,7 +137,7 @@ func (b *Callbacks) askPrivately(ctx context.Context, k *client, lang string, co
 	case command.ChannelName == model.GetDMNameFromIds(k.me.Id, command.User):
 		return "> " + plain(command.Text), nil // a command leaves no trace of itself
 	}
-	return strings.TrimSpace(b.Phrases.Say(lang, "mattermost.in_private", nil) + " " + b.inPrivate(lang)), nil
+	return strings.TrimSpace(b.Phrases.Say(lang, "mattermost.in_private", nil) + " " + b.linkDirect(lang)), nil
 }
 
 // askAside asks where others read along. Only who asked sees question and

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"sportello/internal/mattermostpeer"
 
@@ -152,7 +153,11 @@ func TestAFrozenServerIsNoticed(t *testing.T) {
 	h.open()
 	h.server.Freeze()
 	defer h.server.Thaw()
+	begin := time.Now()
 	h.eventually("the silence is noticed", func() bool { return h.channel.Health() != nil })
+	if took := time.Since(begin); took > 20*time.Second {
+		t.Errorf("it is noticed after %s", took)
+	}
 }
 
 func mentioned(t *testing.T, h *house) {
@@ -186,5 +191,13 @@ func mentioned(t *testing.T, h *house) {
 	}
 	if conv, err := h.channel.Engine.Store.Conversation(t.Context(), record); err != nil || !conv.Public || conv.Identity.PlatformID != bruno.Id {
 		t.Errorf("Bruno's conversation is %+v, %v", conv, err)
+	}
+	anna.User.Post(channel.Id, root.Id, "a che punto è il mio ticket?")
+	if got := anna.reads(1)[0].Message; !strings.Contains(got, "privato") {
+		t.Errorf("what is personal is answered by %q", got)
+	}
+	alone := &talk{house: h, User: anna.User, channel: anna.DirectTo(h.bot.UserId)}
+	if posts := alone.reads(3); !strings.Contains(posts[2].Message, "e-mail") {
+		t.Errorf("in private, it goes on with %q", posts[2].Message)
 	}
 }

@@ -31,10 +31,12 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		return "", err
 	}
 	p := placeOf(letter.To)
-	if said.private != "" {
-		if err := c.goPrivate(ctx, k, p.user, letter, said.private); err != nil {
+	if said.event.Act == bot.ActPrivate && p.user != "" {
+		link, err := c.goPrivate(ctx, k, p, said)
+		if err != nil {
 			return "", outcome(err)
 		}
+		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + link)}
 	}
 	if p.isAside() {
 		taken, err := c.sayAside(ctx, k, p, said)
@@ -47,7 +49,7 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		if err != nil {
 			return "", blocked(outcome(err))
 		}
-		p.root, p.user, said.answers = "", "", ""
+		p.root, p.user = "", ""
 	}
 	if p.user == "" {
 		if p.root, err = c.root(ctx, k, said.answers); err != nil {

@@ -21,16 +21,15 @@
 // call of the person as a ticket. "service:" lets the service do what is due,
 // such as reminding of a question; it is told, too.
 //
-// "elsewhere:" goes on in another conversation, of somebody unknown; with an
-// address, of that person; "elsewhere: public" in one of the same account that
-// others read along, and "elsewhere: home" in the first. {passage} stands for
-// the code, told last, that continues a conversation.
-//
 // With "operators: here" among the lines that set the scene, operators can take
 // the conversation over: "operator: take", "operator: tell Some words",
 // "operator: hand-back", "operator: end", and "operator: take-over" for one
 // that a colleague has. "colleague:" does the same as another operator. What
 // is refused is written as "bot:  refuse WHY".
+// "elsewhere:" goes on in another conversation, of somebody unknown; with an
+// address, of that person; "elsewhere: public" in one of the same account that
+// others read along, and "elsewhere: home" in the first. {passage} stands for
+// the code, told last, that continues a conversation.
 package script
 
 import (
@@ -62,16 +61,16 @@ type Stage interface {
 	// opened last if it is 0, as an operator; verb is a status, say, note or
 	// open. It returns the actions that people notice.
 	Operate(ctx context.Context, number int, verb, text string) ([]string, error)
-	// Elsewhere goes on in another conversation.
-	Elsewhere(ctx context.Context, where string) error
-	// Passage is the code, told last, that continues a conversation.
-	Passage() string
 	// Staff lets operators take conversations over.
 	Staff()
 	// Talk does something in the conversation, as an operator or as their
 	// colleague; verb is take, take-over, tell, hand-back or end. It returns
 	// the actions that people notice.
 	Talk(ctx context.Context, colleague bool, verb, text string) ([]string, error)
+	// Elsewhere goes on in another conversation.
+	Elsewhere(ctx context.Context, where string) error
+	// Passage is the code, told last, that continues a conversation.
+	Passage() string
 	// Serve does what is due, and returns the actions that people notice.
 	Serve(ctx context.Context) ([]string, error)
 }

@@ -103,7 +103,7 @@ func otherLang(lang, wanted string) string {
 // conversation that was there before: a new one has introduced itself.
 func (c *Channel) start(ctx context.Context, in *bot.Inbound, from talk, payload string) (asked, error) {
 	if code, is := strings.CutPrefix(payload, continues); is && code != "" {
-		in.Text = c.Phrases.Say(from.lang, "telegram.says.continue", map[string]any{"Code": code})
+		in.Continue = code
 		return something, nil
 	}
 	mark := "start " + string(from.id)

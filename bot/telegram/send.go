@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"sportello/bot"
 
@@ -30,6 +31,8 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 	if err != nil {
 		return "", err
 	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
 	post := poster{c, ctx, letter, chat}
 	last, err := post.all(m)
 	c.sent(ctx, err)
@@ -42,6 +45,20 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		}
 	}
 	return fmt.Sprintf("%d/%d", post.chat, last), nil
+}
+
+// grace is how long a call goes on after we are asked to stop: what Telegram
+// takes without our hearing of it would be sent again.
+const grace = 5 * time.Second
+
+// patient is ctx, but ends only a while after it.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // sent notes whether Telegram can be sent to; that a chat refuses us says

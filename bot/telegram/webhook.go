@@ -26,7 +26,7 @@ func (c *Channel) Handler() http.Handler { return http.HandlerFunc(c.serve) }
 func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 	given := []byte(r.Header.Get(secretHeader))
 	switch {
-	case subtle.ConstantTimeCompare(given, []byte(c.derived("webhook"))) != 1:
+	case subtle.ConstantTimeCompare(given, []byte(c.WebhookSecret())) != 1:
 		c.Log.WarnContext(r.Context(), "webhook with a wrong secret refused")
 		w.WriteHeader(http.StatusForbidden)
 		return
@@ -55,9 +55,8 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	c.sequence.arrive(r.Context(), u.ID)
 	done := make(chan error, 1)
-	c.lanes.add(r.Context(), u, func(err error) { done <- err })
+	c.sequence.arrive(u.ID, func() { c.lanes.add(r.Context(), u, func(err error) { done <- err }) })
 	if err := <-done; err != nil {
 		c.Log.WarnContext(r.Context(), "update not taken", "update", u.ID, "kind", fault.KindOf(err), "error", err)
 		w.WriteHeader(http.StatusInternalServerError)
@@ -65,3 +64,6 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.WriteHeader(http.StatusOK)
 }
+
+// WebhookSecret is what Telegram proves itself by.
+func (c *Channel) WebhookSecret() string { return c.derived("webhook") }

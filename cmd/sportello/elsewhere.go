@@ -13,8 +13,8 @@ func (a *app) elsewhere(lang, code string) []bot.Link {
 		links = append(links, a.onSite(lang, code))
 	}
 	for _, leads := range a.ways {
-		if link := leads(lang, code); link.URL != "" { // it knows where, by now
-			links = append(links, link)
+		if l := leads(lang, code); l.URL != "" { // a platform that was never reached has no address yet
+			links = append(links, l)
 		}
 	}
 	return links
