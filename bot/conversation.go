@@ -31,6 +31,10 @@ type Conversation struct {
 	Ticket  tickets.Number // the ticket last spoken of
 	Human   bool           // a person was asked for
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
+	Floor                  // who answers
+	Carried *Carried       // a form that came from elsewhere and waits for its person
+	Guesses Guesses        // wrong codes to go on from elsewhere
+	Crossed int            // how often this conversation went on elsewhere
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its
@@ -76,6 +80,14 @@ type Form struct {
 	Person string        `json:"person,omitempty"` // what we know of them before it is complete
 	Chosen bool          `json:"chosen,omitempty"` // the request type was chosen from the catalogue
 	Begun  int           `json:"begun,omitempty"`  // how many fields were known before anything was asked
+
+	Owner account.PersonID `json:"owner,omitempty"` // whose it is; nobody else sees it
+}
+
+// Carried is a form that was begun in another conversation. It is shown once
+// its owner is known here, and to nobody else.
+type Carried struct {
+	Form Form `json:"form"`
 }
 
 // Shelved is a form that was cancelled, with the question it came from: who
@@ -100,6 +112,10 @@ type Change struct {
 	Errand *string         `json:"errand,omitempty"`
 	Ticket *tickets.Number `json:"ticket,omitempty"`
 	Human  *bool           `json:"human,omitempty"`
+	Floor  *Floor          `json:"floor,omitempty"`
+
+	Carried *Carried `json:"carried,omitempty"`
+	Guesses *Guesses `json:"guesses,omitempty"`
 
 	Heard    []Heard          `json:"heard,omitempty"`    // notices that are told
 	Answered []tickets.Number `json:"answered,omitempty"` // whose notices were acted upon
@@ -115,8 +131,14 @@ func (c Conversation) Fold(events ...Event) Conversation {
 		if e.Author == User || e.Act == recognised {
 			c.SaidAt = e.At
 		}
+		if e.Act == ActLeft {
+			c.Crossed++
+		}
 		switch {
-		case e.Author != Assistant:
+		case e.Spoken(): // a notice before it is not what is answered next
+			c.attend("")
+			continue
+		case e.Author != Assistant && e.Author != System:
 			continue
 		case e.Act == ActNotice: // what is under way goes on
 			c.hear(e)
@@ -126,6 +148,9 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.attend("")
 		}
 		c.apply(e.Change)
+		if e.Change != nil && e.Change.Floor != nil {
+			c.Since = e.Seq
+		}
 	}
 	return c
 }
@@ -188,11 +213,23 @@ func (c *Conversation) apply(change *Change) {
 	set(&c.Errand, change.Errand)
 	set(&c.Ticket, change.Ticket)
 	set(&c.Human, change.Human)
+	if change.Floor != nil {
+		since := c.Since
+		c.Floor = *change.Floor
+		c.Since = since
+	}
 	if change.Form != nil {
 		c.Form = change.Form
 	}
 	if change.NoForm {
 		c.Form = nil
+	}
+	set(&c.Guesses, change.Guesses)
+	if change.Carried != nil {
+		c.Carried = change.Carried
+		if change.Carried.Form.Draft.Channel == "" { // every form has one: this is none
+			c.Carried = nil
+		}
 	}
 	if change.Shelf != nil {
 		c.Shelf = change.Shelf

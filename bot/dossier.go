@@ -253,6 +253,9 @@ func (r *Registry) talks(ctx context.Context, d *Dossier) error {
 			}
 			for _, e := range events {
 				after = e.Seq
+				if e.Act == ActNote && e.Author == Operator { // for operators alone
+					continue
+				}
 				text := e.Text
 				if e.Reply != nil {
 					text = e.Reply.Markdown

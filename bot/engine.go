@@ -63,6 +63,13 @@ type Parts struct {
 	// are pushable.
 	Channels map[string]Traits
 
+	// Operated says that operators can take conversations over: who asks for
+	// a person in their hours waits for them.
+	Operated bool
+	// Patience is how long somebody waits for an operator before they hear
+	// how it stands, ten minutes if zero.
+	Patience time.Duration
+
 	// Viewers know, by channel, what people looked at: they are asked before
 	// an unread notice is mailed.
 	Viewers map[string]Viewer
@@ -71,6 +78,10 @@ type Parts struct {
 	// zero: on a shared PC the next person is another one. Channels with
 	// accounts of a person's own are trusted for ever.
 	TrustFor time.Duration
+
+	// Elsewhere makes the links by which a conversation can be continued on
+	// other channels with a code. It may be nil.
+	Elsewhere func(lang, code string) []Link
 
 	// Observe hears of every turn, for figures; it may be nil.
 	Observe func(events []Event, took time.Duration)
@@ -113,6 +124,9 @@ func NewEngine(p Parts) *Engine {
 	if p.MailBy == "" {
 		p.MailBy = MailChannel
 	}
+	if p.Patience == 0 {
+		p.Patience = 10 * time.Minute
+	}
 	if p.Workers == 0 {
 		p.Workers = 8
 	}
@@ -140,6 +154,9 @@ func (e *Engine) Run(ctx context.Context) error {
 			for _, id := range unread {
 				e.schedule(id)
 			}
+		}
+		if err := e.KeepQueue(ctx); err != nil && ctx.Err() == nil {
+			e.Log.ErrorContext(ctx, "queue not looked after", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -327,7 +344,10 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 		return false, err
 	}
 	e.changed(id, func(l *live) { l.known, l.conv = true, conv.follow(events) })
-	if len(result.Outbox) > 0 || conv.Sent {
+	if result.Crossing != nil {
+		e.changed(result.Crossing.From, nil)
+	}
+	if len(result.Outbox) > 0 || conv.Sent || result.Crossing != nil {
 		e.WakeCourier()
 	}
 	took := time.Since(begin)

@@ -148,6 +148,7 @@ func init() {
 		"edit":      (*turn).edit,
 		"duplicate": (*turn).resolveDuplicate,
 		"anyway":    func(t *turn, _ string) error { return t.openAnyway() },
+		"sheet":     func(t *turn, _ string) error { return t.openSheet() },
 		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
 
 		"show":      func(t *turn, number string) error { return t.errand("show:" + number) },
@@ -171,6 +172,9 @@ func init() {
 		"request":   func(t *turn, id string) error { return t.errand("request:" + id) },
 		"unlink":    func(t *turn, name string) error { return t.errand("unlink:" + name) },
 		"attach":    func(t *turn, number string) error { return t.errand("attach:" + number) },
+
+		"assistant": func(t *turn, _ string) error { return t.backToAssistant() },
+		"wait":      func(t *turn, _ string) error { return t.handOver() },
 
 		"score":  (*turn).score,
 		"status": func(t *turn, _ string) error { return t.errand("status") },

@@ -98,16 +98,22 @@ func (t *turn) afterContacts() []Choice {
 	return []Choice{t.choice("ticket", "choice.ticket"), t.choice("human", "choice.human")}
 }
 
-// handOver takes the request for a person. Nobody takes over conversations
-// yet, so it says who can be spoken to, when, and offers the ticket, on which
-// an operator writes back.
+// handOver takes the request for a person. In the hours of operators who can
+// take over, the conversation waits for one. Else it says who can be spoken
+// to, when, and offers the ticket, on which an operator writes back.
 func (t *turn) handOver() error {
+	if t.conv.Public {
+		return t.goPrivate(errandHuman)
+	}
 	wanted := true
 	branch := t.Book.Operators()
 	if app := t.subjectApplication(); app != "" {
 		if own := t.Book.ForApplication(app); len(own) > 0 {
 			branch = own[0]
 		}
+	}
+	if t.Operated && !t.conv.Public && t.Book.Operators().OpenAt(t.now) {
+		return t.queue(branch.Path)
 	}
 	phrase := "bot.human_closed"
 	if branch.OpenAt(t.now) {

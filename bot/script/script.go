@@ -20,11 +20,22 @@
 // like what the assistant says to a user. "operator: open Subject" records a
 // call of the person as a ticket. "service:" lets the service do what is due,
 // such as reminding of a question; it is told, too.
+//
+// With "operators: here" among the lines that set the scene, operators can take
+// the conversation over: "operator: take", "operator: tell Some words",
+// "operator: hand-back", "operator: end", and "operator: take-over" for one
+// that a colleague has. "colleague:" does the same as another operator. What
+// is refused is written as "bot:  refuse WHY".
+// "elsewhere:" goes on in another conversation, of somebody unknown; with an
+// address, of that person; "elsewhere: public" in one of the same account that
+// others read along, and "elsewhere: home" in the first. {passage} stands for
+// the code, told last, that continues a conversation.
 package script
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,6 +61,16 @@ type Stage interface {
 	// opened last if it is 0, as an operator; verb is a status, say, note or
 	// open. It returns the actions that people notice.
 	Operate(ctx context.Context, number int, verb, text string) ([]string, error)
+	// Staff lets operators take conversations over.
+	Staff()
+	// Talk does something in the conversation, as an operator or as their
+	// colleague; verb is take, take-over, tell, hand-back or end. It returns
+	// the actions that people notice.
+	Talk(ctx context.Context, colleague bool, verb, text string) ([]string, error)
+	// Elsewhere goes on in another conversation.
+	Elsewhere(ctx context.Context, where string) error
+	// Passage is the code, told last, that continues a conversation.
+	Passage() string
 	// Serve does what is due, and returns the actions that people notice.
 	Serve(ctx context.Context) ([]string, error)
 }
@@ -108,7 +129,7 @@ func Play(ctx context.Context, stage Stage, archive []byte) (r Result, err error
 	}
 	scene := map[string]string{}
 	for line := range strings.Lines(string(parsed.Comment)) {
-		if key, value, ok := act(line); ok && (key == "as" || key == "lang" || key == "now") {
+		if key, value, ok := act(line); ok && slices.Contains([]string{"as", "lang", "now", "operators"}, key) {
 			scene[key] = value
 		}
 	}
@@ -121,6 +142,9 @@ func Play(ctx context.Context, stage Stage, archive []byte) (r Result, err error
 	if err := stage.Begin(ctx, scene["as"], scene["lang"], now); err != nil {
 		return r, err
 	}
+	if scene["operators"] == "here" {
+		stage.Staff()
+	}
 	p := player{stage: stage}
 	for line := range strings.Lines(string(parsed.Files[0].Data)) {
 		if err := p.line(ctx, strings.TrimRight(line, "\r\n")); err != nil {
@@ -130,6 +154,9 @@ func Play(ctx context.Context, stage Stage, archive []byte) (r Result, err error
 	p.flush()
 	return Result{Want: p.want.String(), Got: p.got.String()}, nil
 }
+
+// talking is what operators do in a conversation, beside the work on tickets.
+var talking = []string{"take", "take-over", "tell", "hand-back", "end"}
 
 // player keeps the talk as written and as played, in the same layout.
 type player struct {
@@ -146,7 +173,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.both(line)
 		return nil
 	case !ok:
-		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
+		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service:, elsewhere: as it should", line)
 	case key == "bot":
 		p.want.WriteString("bot:  " + value + "\n")
 		return nil
@@ -158,11 +185,20 @@ func (p *player) line(ctx context.Context, line string) error {
 		if strings.Contains(value, "{code}") {
 			value = strings.ReplaceAll(value, "{code}", p.stage.Code())
 		}
+		value = strings.ReplaceAll(value, "{passage}", p.stage.Passage())
 		return p.said(p.stage.Say(ctx, value, ""))
+	case "elsewhere":
+		return p.stage.Elsewhere(ctx, value)
 	case "attach":
 		return p.said(p.stage.Say(ctx, "", value))
+	case "colleague":
+		verb, text, _ := strings.Cut(value, " ")
+		return p.said(p.stage.Talk(ctx, true, verb, text))
 	case "operator":
 		verb, text, _ := strings.Cut(value, " ")
+		if slices.Contains(talking, verb) {
+			return p.said(p.stage.Talk(ctx, false, verb, text))
+		}
 		number, err := strconv.Atoi(verb)
 		if err == nil {
 			verb, text, _ = strings.Cut(text, " ")
@@ -175,7 +211,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.stage.At(now)
 		return err
 	}
-	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, service: as it should", line)
+	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service:, elsewhere: as it should", line)
 }
 
 func (p *player) said(actions []string, err error) error {
@@ -205,7 +241,7 @@ func Rewrite(archive []byte, r Result) []byte {
 func act(line string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(strings.TrimSpace(line), ":")
 	switch key {
-	case "user", "bot", "attach", "now", "operator", "service", "as", "lang":
+	case "user", "bot", "attach", "now", "operator", "colleague", "operators", "service", "elsewhere", "as", "lang":
 		return key, strings.TrimSpace(value), ok
 	}
 	return "", "", false

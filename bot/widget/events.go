@@ -22,6 +22,7 @@ type Message struct {
 	Text        string           `json:"text" doc:"Plain text"`
 	HTML        string           `json:"html" doc:"The same, sanitised"`
 	Choices     []bot.Choice     `json:"choices"`
+	Links       []MessageLink    `json:"links,omitempty" doc:"Addresses to offer as buttons that open them"`
 	Sources     []bot.Source     `json:"sources"`
 	Attachments []bot.Attachment `json:"attachments,omitempty"`
 	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
@@ -29,6 +30,12 @@ type Message struct {
 	Notice      bool             `json:"notice,omitempty" doc:"Nobody asked for it: whoever shows it to the person says so, see seen"`
 	ClientID    string           `json:"client_id,omitempty" doc:"Of a message of this client"`
 	At          time.Time        `json:"at"`
+}
+
+// MessageLink is an address that one tap opens.
+type MessageLink struct {
+	Label string `json:"label" doc:"Plain text"`
+	URL   string `json:"url"`
 }
 
 // message is what people see of an event, if they see anything.
@@ -39,6 +46,10 @@ func message(e bot.Event) (Message, bool) {
 		m.HTML = asHTML(e.Text)
 		return m, true
 	}
+	if e.Spoken() {
+		m.Text, m.HTML, m.Attachments = e.Text, asHTML(e.Text), e.Attachments
+		return m, true
+	}
 	if e.Reply == nil {
 		return m, false
 	}
@@ -46,6 +57,9 @@ func message(e bot.Event) (Message, bool) {
 	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
 	m.Awaits, m.Notice = e.Reply.Awaits(), e.Act == bot.ActNotice
 	m.Choices = append(m.Choices, e.Reply.Choices...)
+	for _, l := range e.Reply.Links {
+		m.Links = append(m.Links, MessageLink(l))
+	}
 	m.Sources = append(m.Sources, e.Reply.Sources...)
 	return m, true
 }
@@ -116,6 +130,17 @@ type stream struct {
 	w    *Widget
 	id   bot.ConversationID
 	seen int64
+
+	holder bot.Holder // who answers, after the event with the seq known
+	known  int64
+	told   State // the last one
+}
+
+// State says who answers, and how many wait for an operator before the person.
+// It never tells who the operator is.
+type State struct {
+	Holder   bot.Holder `json:"holder"`
+	Position int        `json:"position,omitempty"`
 }
 
 func (s *stream) run(ctx context.Context) {
@@ -123,7 +148,12 @@ func (s *stream) run(ctx context.Context) {
 	defer stop()
 	alive := time.NewTicker(sse.Heartbeat)
 	defer alive.Stop()
-	if s.Event("state", 0, map[string]any{"holder": "bot"}) != nil {
+	conv, err := s.w.Engine.Conversation(ctx, s.id)
+	if err == nil {
+		s.holder, s.known = conv.HeldBy(), conv.Seq
+		err = s.state(ctx)
+	}
+	if err != nil {
 		return
 	}
 	for {
@@ -149,6 +179,21 @@ func (s *stream) run(ctx context.Context) {
 	}
 }
 
+// state writes who answers, if that or the place in the queue has changed.
+func (s *stream) state(ctx context.Context) (err error) {
+	now := State{Holder: s.holder}
+	if now.Holder == bot.ByQueue {
+		if now.Position, err = s.w.Engine.Place(ctx, s.id); err != nil {
+			return err
+		}
+	}
+	if now == s.told {
+		return nil
+	}
+	s.told = now
+	return s.Event("state", 0, now)
+}
+
 // news writes what happened since, and whether an answer is being made.
 func (s *stream) news(ctx context.Context) error {
 	asked := false
@@ -160,6 +205,9 @@ func (s *stream) news(ctx context.Context) error {
 		for _, e := range events {
 			s.seen = e.Seq
 			asked = e.Author == bot.User
+			if e.Change != nil && e.Change.Floor != nil && e.Seq > s.known {
+				s.holder = e.Change.Floor.HeldBy()
+			}
 			if m, seen := message(e); seen {
 				if err := s.Event("message", e.Seq, m); err != nil {
 					return err
@@ -170,7 +218,10 @@ func (s *stream) news(ctx context.Context) error {
 			break
 		}
 	}
-	if asked {
+	if err := s.state(ctx); err != nil {
+		return err
+	}
+	if asked && s.told.Holder == bot.ByAssistant {
 		return s.Event("typing", 0, map[string]any{"author": bot.Assistant})
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/mattermost"
+	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/privacy"
 	"sportello/search/semantic"
@@ -42,7 +43,10 @@ type config struct {
 	Semantic semantic.Config `yaml:"semantic"`
 	API      api.Config      `yaml:"api"`
 	Webhooks webhook.Config  `yaml:"webhooks"`
+	Telegram telegram.Config `yaml:"telegram"`
 	Log      logConfig       `yaml:"log"`
+
+	Operators operatorsConfig `yaml:"operators"`
 
 	Retention privacy.Terms `yaml:"retention"`
 }
@@ -98,10 +102,12 @@ func defaultConfig() config {
 		Notices: defaultNotices(),
 
 		Mattermost: mattermost.DefaultConfig(),
+		Operators:  defaultOperators(),
 
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
 		Webhooks: webhook.DefaultConfig(),
+		Telegram: telegram.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
 		Retention: privacy.DefaultTerms(),
@@ -128,7 +134,7 @@ func readConfig(file string) (config, error) {
 	}
 	wrong := decodeSettings(text, &c)
 	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile,
-		&c.Mattermost.TokenFile, &c.Mattermost.CommandTokenFile}
+		&c.Mattermost.TokenFile, &c.Mattermost.CommandTokenFile, &c.Telegram.TokenFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -168,7 +174,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Telegram.Check(c.SiteURL), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

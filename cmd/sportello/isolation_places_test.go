@@ -122,7 +122,7 @@ var whoMay = map[string]place{
 	"GET /api/v1/openapi.json": open2all(), "GET /api/v1/openapi.yaml": open2all(), "GET /api/v1/openapi-3.0.json": open2all(), "GET /api/v1/openapi-3.0.yaml": open2all(), "GET /api/v1/schemas/{schema}": open2all(),
 	"GET /api/v1/search": open2all().asked("q=consolle"), "GET /api/v1/suggestions": open2all().asked("q=consolle"),
 	"GET /api/v1/articles/{id}": keyed(http.StatusNotFound), "POST /api/v1/conversations": open2all().changing(), "GET /api/v1/conversations/{id}/events": unheard(""), "POST /api/v1/conversations/{id}/messages": unheard(`{"client_id":"2","text":"Salve"}`),
-	"POST /api/v1/conversations/{id}/attachments": unheard(""), "POST /api/v1/conversations/{id}/identity": unheard(`{"token":"x"}`), "POST /api/v1/conversations/{id}/seen": unheard(`{"seq":1}`),
+	"POST /api/v1/conversations/{id}/attachments": unheard(""), "GET /api/v1/conversations/{id}/attachments/{file}": unheard(""), "POST /api/v1/conversations/{id}/identity": unheard(`{"token":"x"}`), "POST /api/v1/conversations/{id}/seen": unheard(`{"seq":1}`),
 }
 
 // ofDemonstration are routes that are there in a demonstration only.

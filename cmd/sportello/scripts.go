@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"sportello/bot"
 	"sportello/bot/script"
 	"sportello/bot/terminal"
+	"sportello/internal/fault"
 	"sportello/search/semantic"
 	"sportello/tickets"
 )
@@ -70,6 +73,9 @@ type stage struct {
 	now    time.Time
 	letter string // text of the last one
 	opened tickets.Number
+	home   *terminal.Terminal
+	chats  int    // beside the first
+	leads  string // the code that continues a conversation, told last
 
 	announcer *bot.Announcer
 	identity  account.Identity
@@ -98,7 +104,7 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 	if err != nil {
 		return err
 	}
-	s.identity = conv.Identity
+	s.identity, s.home = conv.Identity, s.talk
 	s.talk.Engine.Channels = map[string]bot.Traits{terminal.Channel: {Pushable: true, Erases: true}} // people look at it all the time
 	s.announcer = s.app.announcer(s.talk.Engine)
 	return nil
@@ -164,7 +170,53 @@ func (s *stage) Say(ctx context.Context, text, attachment string) ([]string, err
 	if answer.Ticket != nil {
 		s.opened = tickets.Number(answer.Ticket.Number)
 	}
+	if err == nil {
+		err = s.note(ctx, answer.Actions)
+	}
 	return answer.Actions, err
+}
+
+// Elsewhere implements script.Stage.
+func (s *stage) Elsewhere(ctx context.Context, where string) error {
+	if where == "home" {
+		s.talk = s.home
+		return nil
+	}
+	s.chats++
+	chat := fmt.Sprint("chat ", s.chats)
+	there := bot.Conversation{Channel: terminal.Channel, Lang: "it", Identity: account.Identity{Channel: terminal.Channel, PlatformID: chat}, Public: where == "public"}
+	if there.Public {
+		there.Identity = s.identity
+	} else if where != "" {
+		if err := s.app.confirm(ctx, where, "it", there.Identity); err != nil {
+			return err
+		}
+	}
+	id, err := s.talk.Engine.Start(ctx, bot.Record{Conversation: there, Chat: chat})
+	s.talk = &terminal.Terminal{Engine: s.talk.Engine, Conversation: id, Phrases: s.talk.Phrases}
+	return err
+}
+
+// Passage implements script.Stage.
+func (s *stage) Passage() string { return s.leads }
+
+var passageShown = regexp.MustCompile(`\b[A-Z2-9]{4}-[A-Z2-9]{4}\b`)
+
+// note remembers the code that an answer tells.
+func (s *stage) note(ctx context.Context, actions []string) error {
+	if !slices.Contains(actions, bot.ActElsewhere) && !slices.Contains(actions, bot.ActPrivate) {
+		return nil
+	}
+	events, err := s.app.talks.Events(ctx, s.talk.Conversation, 0, 1_000)
+	for _, e := range events {
+		switch e.Act {
+		case bot.ActPrivate:
+			s.leads = e.Object
+		case bot.ActElsewhere:
+			s.leads = passageShown.FindString(e.Reply.Markdown)
+		}
+	}
+	return err
 }
 
 // operator works on tickets in scripts.
@@ -201,6 +253,42 @@ func (s *stage) Operate(ctx context.Context, number int, verb, text string) ([]s
 	return s.heard(ctx)
 }
 
+// scriptColleague is another operator.
+var scriptColleague = account.Person{ID: "colleague", Email: "collega@giustizia.it", Name: "Anna Bianchi", Roles: []account.Role{account.User, account.Operator}}
+
+// Staff implements script.Stage.
+func (s *stage) Staff() { s.talk.Engine.Operated = true }
+
+// Talk implements script.Stage.
+func (s *stage) Talk(ctx context.Context, colleague bool, verb, text string) ([]string, error) {
+	s.acts++
+	key, engine, id, by := fmt.Sprint("operator ", s.acts), s.talk.Engine, s.talk.Conversation, scriptOperator
+	if colleague {
+		by = scriptColleague
+	}
+	var err error
+	switch verb {
+	case "take", "take-over":
+		err = engine.Take(ctx, id, by, key, verb == "take-over")
+	case "tell":
+		_, err = engine.Speak(ctx, id, by, key, text, nil)
+	case "hand-back":
+		err = engine.HandBack(ctx, id, by, key)
+	case "end":
+		err = engine.End(ctx, id, by, key)
+	default:
+		return nil, fmt.Errorf("operators do not %q in a conversation", verb)
+	}
+	if phrase, _ := fault.Public(err); fault.Is(err, fault.Conflict) {
+		return []string{"refuse " + phrase}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := s.talk.News(ctx)
+	return answer.Actions, err
+}
+
 // record opens a ticket for the person of the script, who called.
 func (s *stage) record(ctx context.Context, subject, key string) error {
 	caller, err := s.app.people.PersonByIdentity(ctx, s.identity)
@@ -217,6 +305,9 @@ func (s *stage) record(ctx context.Context, subject, key string) error {
 // Serve implements script.Stage.
 func (s *stage) Serve(ctx context.Context) ([]string, error) {
 	if _, err := s.app.desk.Keep(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.talk.Engine.KeepQueue(ctx); err != nil {
 		return nil, err
 	}
 	return s.heard(ctx)

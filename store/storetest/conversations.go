@@ -46,6 +46,8 @@ func Conversations(t *testing.T, open func(t *testing.T) Talks) {
 	turns(t, open)
 	letters(t, open)
 	chats(t, open)
+	floor(t, open)
+	passages(t, open)
 }
 
 // talk is a conversation in the widget, before it is started.

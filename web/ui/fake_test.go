@@ -30,6 +30,7 @@ type desk struct {
 	refuse func(r *http.Request) *refusal // nil lets everything pass
 	typed  []string                       // what suggestions were asked for
 	seen   []int                          // what was said to be seen
+	saved  int                            // how often a file was fetched
 }
 
 type talk struct {
@@ -71,6 +72,7 @@ func newDesk(t *testing.T) *desk {
 		r.Post("/{id}/messages", d.withTalk(d.say))
 		r.Post("/{id}/seen", d.withTalk(d.see))
 		r.Post("/{id}/attachments", d.withTalk(d.attach))
+		r.Get("/{id}/attachments/{file}", d.withTalk(d.download))
 		r.Get("/{id}/events", d.withTalk(d.listen))
 	})
 	r.With(d.gate).Get("/api/v1/suggestions", d.suggest)
@@ -212,14 +214,17 @@ func (t *talk) answer(text, choice string) {
 		t.tell(words{"author": "bot", "text": "Ho aperto il ticket 2026-004512: «Account ADN bloccato». Qui può seguirlo e scrivere all'operatore.",
 			"ticket": words{"id": "t1", "number": "2026-004512", "status": "Ricevuto"}})
 	case strings.Contains(text, "operatore"):
-		t.hint("state", words{"holder": "operator", "operator": "Maria"})
-		t.tell(words{"author": "operator", "text": "Buongiorno, sono Maria. Leggo subito la conversazione."})
+		t.hint("state", words{"holder": "operator"})
+		t.tell(words{"author": "operator", "text": "Buongiorno, Le rispondo io. Leggo subito la conversazione.",
+			"attachments": []words{{"id": "guida", "name": "guida vpn.pdf"}}})
 	case strings.Contains(text, "codice"):
 		t.tell(words{"author": "bot", "text": "Mi scriva il codice.", "awaits": true})
 	case strings.Contains(text, "stampnate"):
 		at := time.Now()
 		t.tell(words{"author": "bot", "text": "Forse cercava: «stampante».", "at": at})
 		t.tell(words{"author": "bot", "text": strings.Repeat("Controlli la carta e il cavo.\n", 40), "at": at})
+	case strings.Contains(text, "altrove"):
+		t.tell(words{"author": "bot", "text": "Può continuare da un'altra parte.", "links": []words{{"label": "Continuo su Telegram", "url": "https://t.me/assistenza?start=c_ABCD2345"}}})
 	case strings.Contains(text, "silenzio"):
 		t.hint("typing", words{"author": "bot"})
 	default:
@@ -253,6 +258,17 @@ func (d *desk) attach(w http.ResponseWriter, r *http.Request, _ *talk) {
 	}
 	w.WriteHeader(http.StatusCreated)
 	_ = json.NewEncoder(w).Encode(words{"id": "f1", "name": header.Filename, "type": "image/png", "size": size})
+}
+
+func (d *desk) download(w http.ResponseWriter, r *http.Request, _ *talk) {
+	if chi.URLParam(r, "file") != "guida" {
+		problem(w, refusal{status: http.StatusNotFound, detail: "Questo file non c'è."})
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.saved++
+	_, _ = io.WriteString(w, "una guida")
 }
 
 func (d *desk) listen(w http.ResponseWriter, r *http.Request, t *talk) {

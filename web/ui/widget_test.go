@@ -136,6 +136,23 @@ func TestWidget(t *testing.T) {
 		}
 	})
 
+	t.Run("leads to other channels, and goes on from them", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type("continuo altrove\r")
+		tab.Wait(`(() => { const a = ` + root + `.querySelector(".links a"); return a?.textContent === "Continuo su Telegram" && a.href === "https://t.me/assistenza?start=c_ABCD2345" && a.target === "_blank" && a.rel === "noopener" && a.getBoundingClientRect().height >= 44 })()`)
+
+		d = newDesk(t)
+		tab = b.Open(t, d.page(t, "")+"#continua=ABCD-2345", browser.Screen{})
+		tab.Wait(shows("continua ABCD-2345"))
+		tab.Wait(shows("Ho risolto il Suo problema"))
+		tab.Wait(`location.hash === "" && !location.href.includes("ABCD")`)
+		if got := d.said(); !slices.Equal(got, []string{"continua ABCD-2345"}) {
+			t.Errorf("the desk heard %q", got)
+		}
+	})
+
 	t.Run("shows an answer from its first line, and the way to the rest", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{Width: 800, Height: 440})
@@ -257,12 +274,30 @@ func TestWidget(t *testing.T) {
 		tab.Wait(shows("Ho risolto il Suo problema"))
 		d.cut()
 		tab.Type("operatore\r")
-		tab.Wait(shows("sono Maria"))
+		tab.Wait(shows("Le rispondo io"))
 		got := browser.Eval[[]string](tab, lines)
 		if distinct := len(slices.Compact(slices.Sorted(slices.Values(got)))); distinct != len(got) {
 			t.Errorf("something is shown twice: %q", got)
 		}
-		tab.Wait(root + `.querySelector(".banner").textContent === "Sta parlando con Maria."`)
+		tab.Wait(root + `.querySelector(".banner").textContent === "Sta parlando con un operatore."`)
+	})
+
+	t.Run("says who answers, and saves the operator's files with the conversation's key", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type("operatore\r")
+		tab.Wait(shows("Le rispondo io"))
+		tab.Wait(root + `.querySelector(".banner[role=status]").textContent === "Sta parlando con un operatore."`)
+		tab.Wait(root + `.querySelector(".message.operator .author").textContent.startsWith("Operatore")`)
+		tab.Axe("with an operator's file")
+		tab.Run(root + `.querySelector(".message.operator .files button").click()`)
+		waitFor(t, func() bool {
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			return d.saved == 1
+		})
+		tab.Shot("widget-operator")
 	})
 
 	t.Run("starts anew when the server has forgotten the conversation", func(t *testing.T) {
@@ -478,7 +513,7 @@ func TestWidgetKeepsNobodyOut(t *testing.T) {
 				tab.Run(button("Non ancora") + ".click()")
 				tab.Wait(root + `.querySelector(".ticket")`)
 				tab.Run(`Sportello.ask("mi passa un operatore?")`)
-				tab.Wait(shows("sono Maria"))
+				tab.Wait(shows("Le rispondo io"))
 				tab.Offline(true)
 				tab.Run(`Sportello.ask("intanto scrivo")`)
 				tab.Wait(root + `.querySelector("[data-state=waiting]")`)

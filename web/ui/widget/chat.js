@@ -1,6 +1,6 @@
 // @ts-check
 
-/** @typedef {{holder: "bot" | "queue" | "operator", operator?: string, position?: number}} State */
+/** @typedef {{holder: "bot" | "queue" | "operator", position?: number}} State */
 
 /** After so long without a word, whoever was typing has stopped. */
 const TYPING = 8_000;
@@ -32,6 +32,7 @@ class SportelloChat extends HTMLElement {
       choose: ({ id, label }) => this.choose({ choice: id, label }),
       retry: (id) => this.outbox.retry(id),
       edit: (message) => this.edit(message),
+      save: (file) => this.save(file),
     });
     this.composer = new Composer(this.say, {
       send: (text, attachments) => {
@@ -294,7 +295,7 @@ class SportelloChat extends HTMLElement {
     if (!navigator.onLine) text = this.say("offline");
     else if (this.offline) text = this.say("reconnecting");
     else if (this.state?.holder === "queue") text = this.state.position ? this.say("queue_position", { n: this.state.position }) : this.say("queue");
-    else if (this.state?.holder === "operator") text = this.state.operator ? this.say("operator_name", { name: this.state.operator }) : this.say("operator");
+    else if (this.state?.holder === "operator") text = this.say("operator");
     this.banner.hidden = !text;
     if (this.banner.textContent !== text) this.banner.textContent = text;
   }
@@ -314,6 +315,19 @@ class SportelloChat extends HTMLElement {
     this.transcript.remove(message.client_id);
     this.composer.write([message.text, this.composer.text.value].filter(Boolean).join("\n"));
     this.composer.text.focus();
+  }
+
+  /** Saves a file of the conversation on the reader's machine. @param {Attachment} file */
+  async save(file) {
+    if (!this.line.known) return;
+    try {
+      const url = URL.createObjectURL(await this.server.download(this.line.known, file.id));
+      h("a", { href: url, download: file.name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    } catch (error) {
+      const why = error instanceof Refused ? error.detail : "";
+      this.composer.told.textContent = `${this.say("file_failed", { name: file.name })} ${why}`;
+    }
   }
 
   /** The conversation is gone: what was not sent yet goes into the next one. */

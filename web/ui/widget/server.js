@@ -81,6 +81,14 @@ class Server {
   }
 
   /**
+   * Fetches a file of the conversation: a link could not carry the key.
+   * @param {Conversation} of @param {string} file
+   */
+  async download(of, file) {
+    return (await this.fetch(`/${of.id}/attachments/${encodeURIComponent(file)}`, { headers: { Authorization: `Bearer ${of.token}` }, cache: "no-store" })).blob();
+  }
+
+  /**
    * Yields the events after the one named, as they come; the first, "open",
    * says that the server listens. Ends when the server hangs up or is silent too long.
    * @param {Conversation} to @param {string} after @param {AbortSignal} signal

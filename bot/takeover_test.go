@@ -1,0 +1,242 @@
+package bot_test
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sportello/account"
+	"sportello/bot"
+	"sportello/internal/fault"
+	"sportello/search"
+	"sportello/store"
+)
+
+// operators are two who may take conversations over, and one who may not.
+func operators(t *testing.T, db *store.DB) (anna, bruno, clerk account.Person) {
+	t.Helper()
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	all := []account.Person{
+		account.NewPerson("anna@giustizia.it", false, "it", now),
+		account.NewPerson("bruno@giustizia.it", false, "it", now),
+		account.NewPerson("carla@giustizia.it", false, "it", now),
+	}
+	for i := range all {
+		all[i].Name = strings.Split(all[i].Email, "@")[0]
+		if i < 2 {
+			all[i].Roles = append(all[i].Roles, account.Operator)
+		}
+		if err := store.NewAccount(db).Apply(t.Context(), account.Change{Person: &all[i]}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return all[0], all[1], all[2]
+}
+
+// queued is a stage whose person waits for an operator.
+func queued(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t)
+	s.engine.Operated = true
+	s.expect("voglio un operatore", "queue 1")
+	return s
+}
+
+func (s *stage) holder() bot.Floor {
+	s.Helper()
+	conv, err := s.engine.Conversation(s.Context(), s.id)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return conv.Floor
+}
+
+func TestOfTwoOperatorsWhoTakeAtOnceOneHasItAndTheOtherHearsWho(t *testing.T) {
+	s := queued(t)
+	anna, bruno, _ := operators(t, s.db)
+	errs := map[account.PersonID]error{}
+	var mu sync.Mutex
+	var all sync.WaitGroup
+	for _, by := range []account.Person{anna, bruno} {
+		all.Go(func() {
+			err := s.engine.Take(t.Context(), s.id, by, "take "+string(by.ID), false)
+			mu.Lock()
+			defer mu.Unlock()
+			errs[by.ID] = err
+		})
+	}
+	all.Wait()
+	has := s.holder().Operator
+	for _, by := range []account.Person{anna, bruno} {
+		switch err := errs[by.ID]; {
+		case by.ID == has && err != nil:
+			t.Errorf("who has it is told %v", err)
+		case by.ID != has && !fault.Is(err, fault.Conflict):
+			t.Errorf("the other is told %v", err)
+		}
+	}
+	if phrase, values := fault.Public(errs[bruno.ID]); has == anna.ID && (phrase != "operators.has_it" || values["Name"] != "anna") {
+		t.Errorf("the other is told %s %v", phrase, values)
+	}
+}
+
+func TestOnlyOperatorsTakeConversations(t *testing.T) {
+	s := queued(t)
+	_, _, clerk := operators(t, s.db)
+	for name, err := range map[string]error{
+		"take":      s.engine.Take(t.Context(), s.id, clerk, "1", true),
+		"hand back": s.engine.HandBack(t.Context(), s.id, clerk, "2"),
+		"end":       s.engine.End(t.Context(), s.id, clerk, "3"),
+		"note":      s.engine.Note(t.Context(), s.id, clerk, "4", "x"),
+	} {
+		if !fault.Is(err, fault.Forbidden) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := s.engine.Speak(t.Context(), s.id, clerk, "5", "x", nil); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("speak: %v", err)
+	}
+}
+
+func TestEveryActOfAnOperatorCountsOnceForItsKey(t *testing.T) {
+	s := queued(t)
+	anna, bruno, _ := operators(t, s.db)
+	act := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	act(s.engine.Take(t.Context(), s.id, anna, "take", false))
+	for range 2 {
+		if r, err := s.engine.Speak(t.Context(), s.id, anna, "post", "la password è Segreta.2026", nil); err != nil || strings.Join(r.Masked, "") != "password" {
+			t.Errorf("speaking is answered %v, %v", r, err)
+		}
+		act(s.engine.Note(t.Context(), s.id, anna, "note", "chiamare il tecnico"))
+	}
+	act(s.engine.Take(t.Context(), s.id, bruno, "over", true))
+	act(s.engine.Take(t.Context(), s.id, anna, "take", false)) // delivered again: she does not have it back
+	if got := s.holder(); got.Operator != bruno.ID {
+		t.Errorf("%v has it", got)
+	}
+	act(s.engine.End(t.Context(), s.id, bruno, "end"))
+	act(s.engine.End(t.Context(), s.id, bruno, "end"))
+	events, err := s.engine.Store.Events(t.Context(), s.id, 0, 50)
+	act(err)
+	var said []string
+	for _, e := range events {
+		if e.Author == bot.Operator || e.Author == bot.System {
+			said = append(said, e.Action()+e.Text)
+		}
+	}
+	want := "take|la password è ‹password›|notechiamare il tecnico|take over|end"
+	if got := strings.Join(said, "|"); got != want {
+		t.Errorf("kept is %q, want %q", got, want)
+	}
+}
+
+// slow holds a search up until it is let go.
+type slow struct {
+	bot.Searcher
+	begun, goOn chan struct{}
+}
+
+func (s slow) Search(ctx context.Context, q search.Query) (search.Result, error) {
+	select {
+	case s.begun <- struct{}{}:
+		<-s.goOn
+	default:
+	}
+	return s.Searcher.Search(ctx, q)
+}
+
+func TestATurnUnderWayIsDroppedWhenAnOperatorTakesOver(t *testing.T) {
+	s := newStage(t)
+	s.engine.Operated = true
+	anna, _, _ := operators(t, s.db)
+	held := slow{Searcher: s.engine.Search, begun: make(chan struct{}), goOn: make(chan struct{})}
+	s.engine.Search = held
+	receipt, err := s.engine.Receive(t.Context(), bot.Inbound{Conversation: s.id, Channel: "test", ID: "slow", Text: "stampante"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-held.begun // the assistant is about to answer
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	close(held.goOn)
+	if err := s.engine.Wait(t.Context(), s.id, receipt.Seq); err != nil {
+		t.Fatal(err)
+	}
+	events, err := s.engine.Store.Events(t.Context(), s.id, receipt.Seq, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		if strings.HasPrefix(e.Act, "answer") {
+			t.Errorf("the assistant answered over the operator: %s", e.Action())
+		}
+	}
+	letters, err := s.engine.Store.Due(t.Context(), bot.OperatorsChannel, s.engine.Now(), 10)
+	if err != nil || len(letters) != 1 || letters[0].Kind != bot.ActTake {
+		t.Fatalf("due are %v, %v", letters, err)
+	}
+	if err := s.engine.Store.Delivered(t.Context(), letters[0].ID, "p", s.engine.Now()); err != nil {
+		t.Fatal(err)
+	}
+	letters, err = s.engine.Store.Due(t.Context(), bot.OperatorsChannel, s.engine.Now(), 10)
+	if err != nil || len(letters) != 1 || letters[0].Seq != receipt.Seq {
+		t.Errorf("the operator is sent %v, %v", letters, err)
+	}
+}
+
+func TestWhileAnOperatorHasTheFloorChoicesOfTheAssistantWait(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	conv, _ := s.engine.Conversation(t.Context(), s.id)
+	ticket := conv.Choices[0].ID
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.engine.Receive(t.Context(), bot.Inbound{Conversation: s.id, Channel: "test", ID: "old", Choice: ticket}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a button of the queue is answered %v", err)
+	}
+	s.expect("apri un ticket")
+	if got := s.holder().HeldBy(); got != bot.ByOperator {
+		t.Errorf("%s has it", got)
+	}
+	s.expect("torna all'assistente", "unqueue assistant")
+}
+
+func TestWithoutOperatorsNobodyWaitsForThem(t *testing.T) {
+	s := queued(t)
+	s.engine.Operated = false // they were taken out of the configuration
+	s.expect("stampante", "answer stampante")
+	s.engine.Operated = true
+	s.expect("voglio un operatore", "queue 1")
+	s.engine.Operated = false
+	if err := s.engine.KeepQueue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.holder().HeldBy(); got != bot.ByAssistant {
+		t.Errorf("%s has it", got)
+	}
+}
+
+func TestANoteGoesToTheTicketAndNeverToThePerson(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	conv, _ := s.engine.Conversation(t.Context(), s.id)
+	if err := s.engine.Note(t.Context(), s.id, anna, "n", "cliente difficile"); err != nil {
+		t.Fatal(err)
+	}
+	events, err := s.engine.Store.Events(t.Context(), s.id, conv.Seq, 10)
+	if err != nil || len(events) != 1 {
+		t.Fatalf("kept are %v, %v", events, err)
+	}
+	if e := events[0]; e.Posted() || e.Spoken() || e.Told() || !e.ForOperators() {
+		t.Errorf("the note is posted %v, spoken %v, told %v, for operators %v", e.Posted(), e.Spoken(), e.Told(), e.ForOperators())
+	}
+}
