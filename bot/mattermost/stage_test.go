@@ -71,6 +71,9 @@ type house struct {
 	trust  bool
 	calls  string // the address that the server calls back
 
+	command   string // file of the token of the slash command
+	callbacks *Callbacks
+
 	channel *Channel
 	stop    func()
 }
@@ -159,11 +162,14 @@ func (h *house) start() {
 		Store: talks, Search: library{}, Library: library{}, Tickets: store.NewTickets(h.db), Catalogue: catalogue, Terms: terms,
 		Accounts: store.NewAccount(h.db), Domains: account.Domains{Employee: []string{"giustizia.it"}}, Book: book, Phrases: told, Intents: intents,
 		Log: log, Now: time.Now, SiteURL: "https://site.example",
-		Channels: map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true}},
+		Channels: map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true, Forms: h.calls != ""}},
 	})
 	h.channel = &Channel{
 		Engine: engine, Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: time.Now, Key: talks.Key,
-		Config: Config{URL: h.net.URL, TokenFile: h.token, TrustEmail: h.trust, CallbackURL: h.calls},
+		Config: Config{URL: h.net.URL, TokenFile: h.token, TrustEmail: h.trust, CallbackURL: h.calls, CommandTokenFile: h.command, Team: h.server.Team.Name},
+	}
+	if h.callbacks, err = h.channel.Callbacks(h.Context()); err != nil {
+		h.Fatal(err)
 	}
 	courier := &bot.Courier{Store: talks, Senders: map[string]bot.Sender{Name: h.channel}, Log: log, Now: time.Now, Woken: engine.Letters()}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -209,6 +215,10 @@ func TestOnARealServer(t *testing.T) {
 		"our typing is seen while the answer takes time":            typingSeen,
 		"what operators say is shown as text":                       operatorsWords,
 		"a chat that is gone is blocked":                            goneChat,
+		"a tap takes a choice once and the buttons go":              tapTaken,
+		"a form is filled in at once and told where it is wrong":    formFilled,
+		"a command is answered aside, and in private if personal":   commandGiven,
+		"what is personal goes on in a direct message":              movedToPrivate,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
