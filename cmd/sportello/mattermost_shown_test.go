@@ -65,9 +65,7 @@ func shown(markdown string) (words string, behind, calls []string) {
 		}
 		return ast.WalkContinue, nil
 	})
-	for _, call := range callsIn.FindAllString(b.String(), -1) {
-		calls = append(calls, call)
-	}
+	calls = callsIn.FindAllString(b.String(), -1)
 	words = strings.TrimSpace(strings.ReplaceAll(b.String(), unseen, ""))
 	for _, address := range behind {
 		if !strings.Contains(words, address) {
