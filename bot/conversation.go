@@ -32,6 +32,7 @@ type Conversation struct {
 	Human   bool           // a person was asked for
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
 	Floor                  // who answers
+	Request int64          // seq of the event that gave the floor to the queue or an operator last
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its
@@ -130,9 +131,13 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.Choices, c.Last = e.Reply.Choices, e.Reply
 			c.attend("")
 		}
+		operated := c.Operated()
 		c.apply(e.Change)
 		if e.Change != nil && e.Change.Floor != nil {
 			c.Since = e.Seq
+			if !operated && c.Operated() {
+				c.Request = e.Seq
+			}
 		}
 	}
 	return c
