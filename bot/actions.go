@@ -35,6 +35,10 @@ const ActionHelp = `Actions, as "actions" of chat --json and in scripts:
   take, take over     an operator answers from now on, or another one
   hand-back           the assistant answers again, and goes on where it was
   end                 the operator has ended the talk
+  elsewhere           tells a code, and links, to go on with the conversation on another channel
+  private             goes on in private, for others read along: what was asked for is personal
+  continue CHANNEL    goes on with a conversation that was begun elsewhere
+  left CHANNEL        this conversation went on elsewhere
   recognise           an e-mail address was confirmed
   warn WHAT           a secret was masked, a ticket looks the same, a request is delicate
   refuse WHY          cannot take this answer, and says why

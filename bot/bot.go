@@ -24,7 +24,7 @@ import (
 type ConversationID string
 
 // Inbound is a message as a channel received it. Either Text or Choice is
-// set, or there are attachments.
+// set, or Continue, or there are attachments.
 type Inbound struct {
 	Conversation ConversationID
 	Channel      string
@@ -32,6 +32,8 @@ type Inbound struct {
 	Text         string
 	Choice       string // ID of a choice that was offered
 	Attachments  []Attachment
+	Fields       map[string]string // of a form that was filled in at once, for Engine.Fill
+	Continue     string            // a code that continues another conversation here
 }
 
 // Attachment is a file that was kept before the message that mentions it.
@@ -60,6 +62,7 @@ const (
 type Reply struct {
 	Markdown string     `json:"markdown"` // CommonMark; the channel renders it
 	Choices  []Choice   `json:"choices,omitempty"`
+	Links    []Link     `json:"links,omitempty"`
 	Sources  []Source   `json:"sources,omitempty"`
 	Ticket   *TicketRef `json:"ticket,omitempty"`
 }
@@ -68,6 +71,12 @@ type Reply struct {
 type Choice struct {
 	ID    string `json:"id"`
 	Label string `json:"label"` // plain text
+}
+
+// Link is an address that one tap opens.
+type Link struct {
+	Label string `json:"label"` // plain text
+	URL   string `json:"url"`
 }
 
 // Source is an article that a reply quotes.
@@ -101,8 +110,10 @@ type Event struct {
 
 	// Who acted or spoke as an operator, and from whom they took the
 	// conversation. People are shown neither.
-	By   account.PersonID `json:"by,omitempty"`
-	From account.PersonID `json:"from,omitempty"`
+	By       account.PersonID  `json:"by,omitempty"`
+	From     account.PersonID  `json:"from,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"`   // of a form filled in at once, secrets masked
+	Continue string            `json:"continue,omitempty"` // hash of the code that continues another conversation
 
 	// Answers is the Seq of the message that led to what the assistant did; 0 if
 	// none did.
@@ -119,7 +130,7 @@ type Event struct {
 // Action names what the assistant did, as scripts and `chat --json` write it:
 // a word and, mostly, an object.
 func (e Event) Action() string {
-	if e.Object == "" {
+	if e.Object == "" || e.Act == ActPrivate {
 		return e.Act
 	}
 	return e.Act + " " + e.Object
@@ -172,4 +183,8 @@ type Turn struct {
 	Tickets      []TicketChange
 	Votes        []Vote
 	Outbox       []Outgoing
+
+	Passage  *Passage  // a code to go on elsewhere; earlier ones of the conversation that nobody used are void
+	Crossing *Crossing // the conversation goes on here that was begun elsewhere
+	Crossed  int       // how often this conversation was known to have gone on elsewhere when the turn was taken
 }

@@ -33,6 +33,9 @@ type Conversation struct {
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
 	Floor                  // who answers
 	Request int64          // seq of the event that gave the floor to the queue or an operator last
+	Carried *Carried       // a form that came from elsewhere and waits for its person
+	Guesses Guesses        // wrong codes to go on from elsewhere
+	Crossed int            // how often this conversation went on elsewhere
 }
 
 // Heard is a notice that was told in a conversation. It can be answered by its
@@ -78,6 +81,14 @@ type Form struct {
 	Person string        `json:"person,omitempty"` // what we know of them before it is complete
 	Chosen bool          `json:"chosen,omitempty"` // the request type was chosen from the catalogue
 	Begun  int           `json:"begun,omitempty"`  // how many fields were known before anything was asked
+
+	Owner account.PersonID `json:"owner,omitempty"` // whose it is; nobody else sees it
+}
+
+// Carried is a form that was begun in another conversation. It is shown once
+// its owner is known here, and to nobody else.
+type Carried struct {
+	Form Form `json:"form"`
 }
 
 // Shelved is a form that was cancelled, with the question it came from: who
@@ -104,6 +115,9 @@ type Change struct {
 	Human  *bool           `json:"human,omitempty"`
 	Floor  *Floor          `json:"floor,omitempty"`
 
+	Carried *Carried `json:"carried,omitempty"`
+	Guesses *Guesses `json:"guesses,omitempty"`
+
 	Heard    []Heard          `json:"heard,omitempty"`    // notices that are told
 	Answered []tickets.Number `json:"answered,omitempty"` // whose notices were acted upon
 	Attends  *tickets.Number  `json:"attends,omitempty"`  // whose notice stays fresh all the same
@@ -117,6 +131,9 @@ func (c Conversation) Fold(events ...Event) Conversation {
 		c.Seq = max(c.Seq, e.Seq)
 		if e.Author == User || e.Act == recognised {
 			c.SaidAt = e.At
+		}
+		if e.Act == ActLeft {
+			c.Crossed++
 		}
 		switch {
 		case e.Spoken(): // a notice before it is not what is answered next
@@ -211,6 +228,13 @@ func (c *Conversation) apply(change *Change) {
 	}
 	if change.NoForm {
 		c.Form = nil
+	}
+	set(&c.Guesses, change.Guesses)
+	if change.Carried != nil {
+		c.Carried = change.Carried
+		if change.Carried.Form.Draft.Channel == "" { // every form has one: this is none
+			c.Carried = nil
+		}
 	}
 	if change.Shelf != nil {
 		c.Shelf = change.Shelf

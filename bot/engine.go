@@ -79,6 +79,10 @@ type Parts struct {
 	// accounts of a person's own are trusted for ever.
 	TrustFor time.Duration
 
+	// Elsewhere makes the links by which a conversation can be continued on
+	// other channels with a code. It may be nil.
+	Elsewhere func(lang, code string) []Link
+
 	// Observe hears of every turn, for figures; it may be nil.
 	Observe func(events []Event, took time.Duration)
 }
@@ -340,7 +344,10 @@ func (e *Engine) answerOne(ctx context.Context, id ConversationID, lastTry bool)
 		return false, err
 	}
 	e.changed(id, func(l *live) { l.known, l.conv = true, conv.follow(events) })
-	if len(result.Outbox) > 0 || conv.Sent {
+	if result.Crossing != nil {
+		e.changed(result.Crossing.From, nil)
+	}
+	if len(result.Outbox) > 0 || conv.Sent || result.Crossing != nil {
 		e.WakeCourier()
 	}
 	took := time.Since(begin)

@@ -45,6 +45,7 @@ const (
 	WhoAmI        Intent = "account.whoami"
 	ForgetMe      Intent = "account.forget"
 	Chats         Intent = "account.chats"
+	Elsewhere     Intent = "elsewhere"
 	SpeakItalian  Intent = "language.it"
 	SpeakEnglish  Intent = "language.en"
 	Privacy       Intent = "privacy"

@@ -55,7 +55,7 @@ func (t *turn) openRequest(id string) error {
 		return t.noLonger()
 	}
 	form := t.newForm()
-	form.Draft.RequestType, form.Chosen = id, true
+	form.Draft.RequestType, form.Chosen, t.sheets = id, true, true
 	if f, asks := request.Field(tickets.FieldApplication); !asks || !f.Required {
 		a, _ := t.Catalogue.FindApplication(request.Label.In("it"))
 		form.Draft.Application = a.ID
@@ -64,9 +64,7 @@ func (t *turn) openRequest(id string) error {
 	form.Begun = len(form.Done)
 	t.say("form", id, "catalogue.begin", fault.Values{"Request": request.Label.In(t.conv.Lang)})
 	t.change(Change{Form: &form, Asked: &Asked{}})
-	if warning := request.Warning.In(t.conv.Lang); warning != "" {
-		t.write("warn", "request", quote(warning))
-	}
+	t.warnRequest(form)
 	return t.askNext()
 }
 

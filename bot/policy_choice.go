@@ -148,6 +148,7 @@ func init() {
 		"edit":      (*turn).edit,
 		"duplicate": (*turn).resolveDuplicate,
 		"anyway":    func(t *turn, _ string) error { return t.openAnyway() },
+		"sheet":     func(t *turn, _ string) error { return t.openSheet() },
 		"resume":    func(t *turn, _ string) error { return t.resumeForm() },
 
 		"show":      func(t *turn, number string) error { return t.errand("show:" + number) },

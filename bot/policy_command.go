@@ -68,7 +68,12 @@ func (t *turn) command() (bool, error) {
 		return true, t.speak("it")
 	case SpeakEnglish:
 		return true, t.speak("en")
+	case Elsewhere:
+		return true, t.goElsewhere()
 	case ForgetMe:
+		if t.conv.Public {
+			return true, t.goPrivate(errandWhoAmI)
+		}
 		t.forgetPerson()
 		t.say("identity", "forgotten", "bot.forgotten", nil)
 		return true, nil
@@ -106,7 +111,7 @@ func (t *turn) awaitsWords() bool {
 // leaves reports whether the message can hardly be the words that we wait for.
 func (t *turn) leaves() bool {
 	switch t.intent {
-	case Cancel, Stop, Restart, Human, TicketStatus, ForgetMe, SpeakItalian, SpeakEnglish:
+	case Cancel, Stop, Restart, Human, TicketStatus, ForgetMe, SpeakItalian, SpeakEnglish, Elsewhere:
 		return true
 	case TicketClose, TicketReopen, TicketRate, TicketOpen:
 		return t.conv.Asked.What != "field" && len(plainWords(t.text)) <= 6
@@ -169,6 +174,9 @@ func (t *turn) restart() error {
 func (t *turn) allEnded() Change {
 	none := ""
 	ended := Change{NoForm: true, Asked: &Asked{}, Topic: &Topic{}, Errand: &none}
+	if t.conv.Carried != nil {
+		ended.Carried = &Carried{}
+	}
 	if t.conv.Form != nil {
 		ended.Shelf = &Shelved{Form: *t.conv.Form, Topic: t.conv.Topic}
 	}

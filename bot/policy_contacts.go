@@ -102,6 +102,9 @@ func (t *turn) afterContacts() []Choice {
 // take over, the conversation waits for one. Else it says who can be spoken
 // to, when, and offers the ticket, on which an operator writes back.
 func (t *turn) handOver() error {
+	if t.conv.Public {
+		return t.goPrivate(errandHuman)
+	}
 	wanted := true
 	branch := t.Book.Operators()
 	if app := t.subjectApplication(); app != "" {

@@ -155,19 +155,25 @@ func (t *turn) fill(value string) error {
 		t.askField(field)
 		return nil
 	}
-	draft := form.Draft.With(id, read)
+	form = t.withValue(form, field, read)
+	t.do("form", id, &Change{Form: &form})
+	return t.askNext()
+}
+
+// withValue is a form in which a field has this value, as it was read.
+func (t *turn) withValue(form Form, f tickets.Field, read string) Form {
+	draft := form.Draft.With(f.ID, read)
 	if draft.Beneficiary.Email != "" {
 		if who, err := t.Accounts.PersonByEmail(t.ctx, draft.Beneficiary.Email); err == nil {
 			draft.Beneficiary.Person = who.ID
 		}
 	}
 	form.Draft, form.Person = draft, ""
-	if id == tickets.FieldBeneficiary {
+	if f.ID == tickets.FieldBeneficiary {
 		form.Third = read != tickets.ForMe
 	}
-	form.Done = append(without(form.Done, id), id)
-	t.do("form", id, &Change{Form: &form})
-	return t.askNext()
+	form.Done = append(without(form.Done, f.ID), f.ID)
+	return form
 }
 
 // fillUnknown notes that the person does not know: the operator need not ask.
@@ -205,6 +211,7 @@ func (t *turn) refuseField(err error, f tickets.Field) error {
 	if phrase == "error.internal" {
 		return err
 	}
+	t.sheets = true
 	offer := t.fieldChoices(f)
 	t.say("refuse", phrase, phrase, values, slices.Insert(offer, len(offer)-1, t.choice("human", "choice.human"))...)
 	return nil

@@ -22,7 +22,7 @@ func (t *turn) openForm(third bool) error {
 		topic.Question = rest
 	}
 	form := t.newForm()
-	form.Third = third
+	form.Third, t.sheets = third, true
 	t.do("form", "begin", &Change{Form: &form, Topic: &topic})
 	return t.askNext()
 }
@@ -32,7 +32,7 @@ func (t *turn) newForm() Form {
 	form := Form{Draft: tickets.Draft{
 		Channel: t.conv.Channel, Conversation: string(t.conv.ID), Attachments: t.conv.Topic.Attachments,
 		Office: t.person.Office, Phone: t.person.Phone, Area: t.person.Area,
-	}}
+	}, Owner: t.person.ID}
 	if t.person.Office != "" {
 		form.Done = append(form.Done, tickets.FieldOffice)
 	}
@@ -94,7 +94,8 @@ func (t *turn) askApplication() {
 	if len(offer) > 0 {
 		offer = append(offer, t.choice("another", "choice.other_application"))
 	}
-	offer = append(offer, t.choice("guess:"+otherApplication, "choice.no_application"), t.choice("cancel", "choice.cancel"))
+	offer = append(offer, t.choice("guess:"+otherApplication, "choice.no_application"))
+	offer = append(append(offer, t.sheetChoice()...), t.choice("cancel", "choice.cancel"))
 	t.say("ask", "ticket.application", phrase, fault.Values{"Name": guess.Name}, offer...)
 	t.change(Change{Asked: &Asked{What: "field", Object: tickets.FieldApplication}})
 }
@@ -122,28 +123,45 @@ const otherApplication = "other"
 
 // setApplication decides, with the question, the type of the request.
 func (t *turn) setApplication(id string) error {
-	form := *t.conv.Form
+	form := t.withApplication(*t.conv.Form, id)
+	t.do("form", "application", &Change{Form: &form})
+	if !form.Chosen {
+		t.warnRequest(form)
+	}
+	return t.askNext()
+}
+
+// warnRequest tells what is to be known before anything is asked.
+func (t *turn) warnRequest(form Form) {
+	request, _ := t.Catalogue.Request(form.Draft.RequestType)
+	if warning := request.Warning.In(t.conv.Lang); warning != "" {
+		t.write("warn", "request", quote(warning))
+	}
+}
+
+// withApplication is a form about this application, which decides its type
+// unless that was chosen.
+func (t *turn) withApplication(form Form, id string) Form {
 	if id == otherApplication {
 		id = ""
 	}
 	form.Draft.Application = id
-	if form.Chosen {
-		form.Done = append(without(form.Done, tickets.FieldApplication), tickets.FieldApplication)
-		t.do("form", "application", &Change{Form: &form})
-		return t.askNext()
+	if !form.Chosen {
+		form.Draft.RequestType = t.requestFor(id).ID
 	}
-	request, found := t.Catalogue.RequestFor(id, t.conv.Topic.Question)
+	form.Done = append(without(form.Done, tickets.FieldApplication), tickets.FieldApplication)
+	return form
+}
+
+// requestFor is the type of a request about an application, as far as the
+// question tells.
+func (t *turn) requestFor(application string) tickets.RequestType {
+	request, found := t.Catalogue.RequestFor(application, t.conv.Topic.Question)
 	if !found && len(t.Catalogue.Categories) > 0 {
 		last := t.Catalogue.Categories[len(t.Catalogue.Categories)-1]
 		request = last.Types[0]
 	}
-	form.Draft.RequestType = request.ID
-	form.Done = append(without(form.Done, tickets.FieldApplication), tickets.FieldApplication)
-	t.do("form", "application", &Change{Form: &form})
-	if warning := request.Warning.In(t.conv.Lang); warning != "" {
-		t.write("warn", "request", quote(warning))
-	}
-	return t.askNext()
+	return request
 }
 
 func without(list []string, one string) []string {
@@ -184,14 +202,14 @@ func (t *turn) fieldChoices(f tickets.Field) []Choice {
 	case t.optional(f.ID):
 		offer = append(offer, t.choice("skip", "choice.skip"))
 	case f.ID == tickets.FieldBeneficiary && t.conv.Form.Third:
-		return []Choice{t.labelled("value:"+tickets.ForMe, t.label(f, tickets.ForMe)), t.choice("cancel", "choice.cancel")}
+		return slices.Concat([]Choice{t.labelled("value:"+tickets.ForMe, t.label(f, tickets.ForMe))}, t.sheetChoice(), []Choice{t.choice("cancel", "choice.cancel")})
 	case t.mayBeUnknown(f):
 		offer = append(offer, t.choice("unknown", "choice.unknown"))
 	}
 	for _, c := range f.Choices {
 		offer = append(offer, t.labelled("value:"+c.ID, c.Label.In(t.conv.Lang)))
 	}
-	return append(offer, t.choice("cancel", "choice.cancel"))
+	return append(append(offer, t.sheetChoice()...), t.choice("cancel", "choice.cancel"))
 }
 
 // askBeneficiary asks who the other person is.
@@ -263,6 +281,7 @@ func (t *turn) resumeForm() error {
 	if t.conv.Form == nil {
 		return t.noLonger()
 	}
+	t.sheets = true
 	return t.askNext()
 }
 

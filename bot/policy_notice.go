@@ -117,7 +117,7 @@ func (h Heard) decides() bool {
 func (t *turn) elsewhere() bool {
 	switch t.intent {
 	case Cancel, Stop, Restart, Repeat, Human, SpeakItalian, SpeakEnglish, ForgetMe, TicketOpen, TicketThird, TicketStatus,
-		TicketMessage, TicketClose, TicketReopen, TicketRate, Services, Chats, Greet, Goodbye, Insult, Help, Identity, WhoAmI, Privacy:
+		TicketMessage, TicketClose, TicketReopen, TicketRate, Services, Chats, Elsewhere, Greet, Goodbye, Insult, Help, Identity, WhoAmI, Privacy:
 		return true
 	}
 	return anotherMatter.MatchString(t.text) || onlyNumber(t.text) || t.intent != "" && t.asksContacts() || wantsTicket(t.text)

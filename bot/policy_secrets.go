@@ -13,7 +13,11 @@ import (
 // sure only if nothing else is left to talk about.
 func (t *turn) warnMasked() bool {
 	for _, kind := range t.in.Masked {
-		t.say("warn", kind, privacy.Kind(kind).Phrase(), nil)
+		phrase := privacy.Kind(kind).Phrase()
+		if !t.traits(t.conv).Erases && len(t.in.Fields) == 0 { // what is typed into a form is in no chat
+			phrase = "privacy.visible." + kind
+		}
+		t.say("warn", kind, phrase, nil)
 	}
 	if len(t.in.Masked) == 0 {
 		return false
@@ -46,7 +50,7 @@ const longestPlain = 600
 // chooseLanguage follows a person who writes in the other language. A word or
 // two are no evidence, nor is an answer to a question of ours.
 func (t *turn) chooseLanguage() {
-	if t.in.Choice != "" || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
+	if t.in.Choice != "" || t.in.Continue != "" || len(t.in.Fields) > 0 || t.conv.Asked.What == "field" || len(strings.Fields(t.text)) < 3 {
 		return
 	}
 	if lang, sure := search.GuessLanguage(asked(t.text)); sure && lang != t.conv.Lang && len(asked(t.text)) < longestPlain {

@@ -21,6 +21,9 @@ func (t *turn) smallTalk() (bool, error) {
 	case Identity:
 		t.say("identity", "bot", "bot.identity", nil, t.choice("human", "choice.human"))
 	case WhoAmI:
+		if t.conv.Public {
+			return true, t.goPrivate(errandWhoAmI)
+		}
 		t.whoAmI()
 	case Privacy:
 		t.say("privacy", "", "bot.privacy", fault.Values{"URL": Markdown(t.SiteURL + "/privacy")})

@@ -15,6 +15,9 @@ const MailChannel = "mail"
 // errand does something that needs to know the person, or finds out first who
 // it is. Errands are remembered while an address is being confirmed.
 func (t *turn) errand(what string) error {
+	if t.conv.Public {
+		return t.goPrivate(what)
+	}
 	if !t.person.Known() {
 		t.change(Change{Errand: &what})
 		return t.askAddress()
@@ -31,6 +34,11 @@ func (t *turn) errand(what string) error {
 		return t.listTickets(number)
 	case "request":
 		return t.openRequest(number)
+	case "carry":
+		return t.takeCarried()
+	case "address":
+		t.whoAmI()
+		return nil
 	case "chats":
 		return t.listChats()
 	case "unlink":
@@ -42,6 +50,9 @@ func (t *turn) errand(what string) error {
 
 // askAddress asks for an e-mail address to be confirmed by a code.
 func (t *turn) askAddress() error {
+	if t.conv.Public {
+		return t.goPrivate("address")
+	}
 	if t.NoMail {
 		t.say("refuse", "verify.no_mail", "verify.no_mail", fault.Values{"Number": t.Book.Number, "Portal": t.Book.Portal})
 		t.done()

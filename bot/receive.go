@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -34,8 +35,10 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		return r, err
 	}
 	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments}
-	said.Afresh = e.TrustFor > 0 && !e.traits(conv).Personal && !conv.SaidAt.IsZero() && said.At.Sub(conv.SaidAt) > e.TrustFor
-	if in.Choice != "" {
+	said.Afresh = e.afresh(conv, said.At)
+	if in.Continue != "" {
+		said.Continue, said.Text = hashPassage(in.Continue), e.Phrases.Say(conv.Lang, "elsewhere.go_on", nil)
+	} else if in.Choice != "" {
 		label, open := conv.label(in.Choice)
 		if !open {
 			return e.receivedBefore(ctx, in)
@@ -47,6 +50,17 @@ func (e *Engine) Receive(ctx context.Context, in Inbound) (r Receipt, err error)
 		said.Text = mask(conv.Asked, strings.TrimSpace(in.Text), &said)
 		said.noteMaskedNames()
 	}
+	return e.admit(ctx, in, said)
+}
+
+// afresh reports whether a conversation was silent for so long that it may be
+// somebody else who speaks now.
+func (e *Engine) afresh(conv Conversation, now time.Time) bool {
+	return e.TrustFor > 0 && !e.traits(conv).Personal && !conv.SaidAt.IsZero() && now.Sub(conv.SaidAt) > e.TrustFor
+}
+
+// admit stores what a person said and sees to it that it is answered.
+func (e *Engine) admit(ctx context.Context, in Inbound, said Event) (r Receipt, err error) {
 	if r.Seq, r.Fresh, err = e.Store.Receive(ctx, in, said); err != nil {
 		return r, err
 	}

@@ -5,7 +5,6 @@ import (
 
 	"sportello/account"
 	"sportello/internal/fault"
-	"sportello/tickets"
 )
 
 // recognised is the action by which a conversation gets to know its person.
@@ -61,6 +60,21 @@ func (e *Engine) Recognise(ctx context.Context, id ConversationID, person accoun
 	return nil
 }
 
+// ForgetChats is Forget for every conversation of an identity.
+func (e *Engine) ForgetChats(ctx context.Context, identity account.Identity) (err error) {
+	defer fault.Wrap(&err, "forget the person of an identity of channel %s", identity.Channel)
+	talks, err := e.Store.Talks(ctx, identity)
+	if err != nil {
+		return err
+	}
+	for _, id := range talks {
+		if err := e.Forget(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Forget unlinks a conversation from its person, and drops what is theirs, as
 // "forget who I am" does.
 func (e *Engine) Forget(ctx context.Context, id ConversationID) (err error) {
@@ -69,12 +83,9 @@ func (e *Engine) Forget(ctx context.Context, id ConversationID) (err error) {
 	if err != nil {
 		return err
 	}
-	identity, none := conv.Identity, tickets.Number("")
 	t := newTurn(ctx, e, conv, Event{Seq: conv.Seq, At: e.Now()})
-	ended := t.allEnded()
-	ended.Shelf, ended.Ticket = &Shelved{}, &none
-	t.result.Account.Unlink = &identity
-	t.do("note", "", &ended)
+	t.result.Account.Unlink = &conv.Identity
+	t.dropTheirs()
 	if _, err := e.Store.Append(ctx, t.result); err != nil {
 		return err
 	}

@@ -85,6 +85,19 @@ func TestWhoIsForgottenIsAskedAgain(t *testing.T) {
 	s.expect("a che punto è il mio ticket?", "ask email")
 }
 
+func TestEveryChatOfAnIdentityIsForgotten(t *testing.T) {
+	s := newStage(t)
+	s.says("apri un ticket per la stampante")
+	who := account.Identity{Channel: "test", PlatformID: "stage"}
+	if err := s.engine.ForgetChats(t.Context(), who); err != nil {
+		t.Fatal(err)
+	}
+	if conv := s.conversation(); conv.Form != nil || conv.Shelf != nil || conv.Asked != (bot.Asked{}) {
+		t.Errorf("there is left %+v", conv)
+	}
+	s.expect("chi sono?", "identity unknown")
+}
+
 // A page that vouches for its reader does so today: a conversation of last
 // week is no longer too old to know its person.
 func TestWhoIsVouchedForTodayIsKnownToday(t *testing.T) {

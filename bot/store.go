@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"sportello/account"
 	"sportello/kb"
 	"sportello/tickets"
 )
@@ -57,6 +58,13 @@ type Store interface {
 	// fails with fault.NotFound if there is none.
 	NextUnread(ctx context.Context, id ConversationID) (Event, error)
 
+	// Talks lists the conversations of an identity, the oldest first.
+	Talks(ctx context.Context, identity account.Identity) ([]ConversationID, error)
+
+	// Passage returns the code of this hash, used or not, as long as it is
+	// kept; it fails with fault.NotFound if there is none.
+	Passage(ctx context.Context, hash string) (Passage, error)
+
 	// Attach keeps what is known of a file that somebody sent into a
 	// conversation, before the message that mentions it.
 	Attach(ctx context.Context, id ConversationID, file Attachment) error
@@ -74,9 +82,12 @@ type Store interface {
 
 	// Commit keeps a turn whole: events, numbered in order after the last,
 	// changes and letters. It fails with fault.Conflict if another turn
-	// answered the message meanwhile, if a ticket has changed, or if somebody
-	// else has the floor since Turn.Floor. Events that are for operators
-	// become letters to them. It returns the events with their numbers.
+	// answered the message meanwhile, if a ticket has changed, if somebody else
+	// has the floor since Turn.Floor, if the conversation went on elsewhere
+	// since the turn was taken, if the code that it uses was used up, or if the
+	// conversation that it continues is not as it was read. Events that are for
+	// operators become letters to them. It returns the events with their
+	// numbers.
 	Commit(ctx context.Context, turn Turn) ([]Event, error)
 
 	// Append keeps a turn that answers no message: its Handled counts for
@@ -90,6 +101,11 @@ type Store interface {
 	// Block records that a chat refuses to be sent to. Notices are told
 	// elsewhere until its person says something there.
 	Block(ctx context.Context, channel, chat string, at time.Time) error
+
+	// MoveChat records that the platform gave a chat another name: its
+	// conversation, those named <from>/…, and the letters that still wait for
+	// them. A conversation whose new name is taken keeps its old one.
+	MoveChat(ctx context.Context, channel, from, to string) error
 
 	// Due returns a channel's letters to deliver by now: of each recipient
 	// the oldest only, so that order is kept. Letters that somebody claimed,

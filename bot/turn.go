@@ -27,13 +27,14 @@ type turn struct {
 	last   *Reply  // what was said last before this turn
 	fresh  []Heard // notices that the message may answer
 	asked  []Heard // those of them that are questions of operators
+	sheets bool    // the form may be shown at once
 	result Turn
 }
 
 func newTurn(ctx context.Context, e *Engine, conv Conversation, said Event) *turn {
 	t := &turn{
 		Engine: e, ctx: ctx, conv: conv, in: said, now: e.Now(), text: said.Text, last: conv.Last,
-		result: Turn{Conversation: conv.ID, Handled: said.Seq, Floor: conv.Since},
+		result: Turn{Conversation: conv.ID, Handled: said.Seq, Floor: conv.Since, Crossed: conv.Crossed},
 	}
 	t.heed()
 	return t
@@ -44,6 +45,8 @@ type policy func(*turn) (sure bool, err error)
 
 // policies in the order in which they are asked. The first that is sure wins.
 var policies = []policy{
+	(*turn).takeSheet,
+	(*turn).continued,
 	(*turn).attachmentsOnly,
 	(*turn).noticed,
 	(*turn).takeChoice,
@@ -103,6 +106,9 @@ func (t *turn) identify() error {
 	if t.in.Afresh && person.Known() {
 		t.forgetPerson()
 	}
+	if t.conv.Form != nil && t.conv.Form.Owner != "" && t.conv.Form.Owner != t.person.ID {
+		t.dropTheirs() // the chat was taken from its owner meanwhile
+	}
 	return nil
 }
 
@@ -111,6 +117,11 @@ func (t *turn) forgetPerson() {
 	identity := t.conv.Identity
 	t.result.Account.Unlink = &identity
 	t.person = account.Person{}
+	t.dropTheirs()
+}
+
+// dropTheirs drops what is somebody's own.
+func (t *turn) dropTheirs() {
 	ended, none := t.allEnded(), tickets.Number("")
 	ended.Shelf, ended.Ticket, ended.Unheard = &Shelved{}, &none, true
 	t.fresh, t.asked = nil, nil
@@ -189,6 +200,8 @@ func (c *Change) merge(more Change) {
 	override(&c.Ticket, more.Ticket)
 	override(&c.Human, more.Human)
 	override(&c.Floor, more.Floor)
+	override(&c.Carried, more.Carried)
+	override(&c.Guesses, more.Guesses)
 	if more.Form != nil {
 		c.Form, c.NoForm = more.Form, false
 	}

@@ -132,6 +132,15 @@ const countSaid = `UPDATE conversations SET unread = unread + 1, blocked_at = 0,
 
 const selectInbound = `SELECT seq FROM inbounds WHERE channel = ? AND conversation = ? AND id = ?`
 
+const talksOf = `SELECT id FROM conversations WHERE channel = ? AND identity = ? ORDER BY started_at, id`
+
+// Talks implements bot.Store.
+func (s *Conversations) Talks(ctx context.Context, identity account.Identity) (_ []bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "list the conversations of an identity")
+	r, err := s.db.query(ctx, talksOf, identity.Channel, identity.PlatformID)
+	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
+}
+
 // Received implements bot.Store.
 func (s *Conversations) Received(ctx context.Context, in bot.Inbound) (seq int64, err error) {
 	defer fault.Wrap(&err, "look for a message of conversation %s", in.Conversation)
@@ -213,13 +222,13 @@ func (s *Conversations) Unread(ctx context.Context, channel string) (_ []bot.Con
 
 const answered = `
 	UPDATE conversations SET handled = ?, unread = unread - 1
-	WHERE  id = ? AND handled < ? AND unread > 0 AND floor_seq = ?`
+	WHERE  id = ? AND handled < ? AND unread > 0 AND floor_seq = ? AND crossed = ?`
 
 // Commit implements bot.Store.
 func (s *Conversations) Commit(ctx context.Context, turn bot.Turn) (events []bot.Event, err error) {
 	defer fault.Wrap(&err, "commit turn %d of conversation %s", turn.Handled, turn.Conversation)
 	err = s.db.inTx(ctx, func(tx *tx) error {
-		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled, turn.Floor); err != nil {
+		if n, err := tx.exec(ctx, answered, turn.Handled, turn.Conversation, turn.Handled, turn.Floor, turn.Crossed); err != nil {
 			return err
 		} else if n == 0 {
 			return fault.New(fault.Conflict, "error.conversation")
@@ -260,6 +269,12 @@ func (t *tx) addTurn(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
 		}
 	}
 	if err := t.keepFloor(ctx, turn, events); err != nil {
+		return nil, err
+	}
+	if err := t.addPassage(ctx, turn.Passage); err != nil {
+		return nil, err
+	}
+	if err := t.cross(ctx, turn.Conversation, turn.Crossing); err != nil {
 		return nil, err
 	}
 	return events, t.addLetters(ctx, turn.Outbox)

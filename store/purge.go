@@ -80,6 +80,7 @@ var agings = []struct {
 		[]string{`DELETE FROM unsent WHERE person_id || ' ' || request_type IN (%s)`}, // their files are left over then
 	},
 	{"one-time codes", privacy.Leftovers, "id", `SELECT id FROM challenges WHERE sent_at < ? AND expires_at < ?`, []string{`DELETE FROM challenges WHERE id IN (%s)`}},
+	{"codes to go on elsewhere", privacy.Leftovers, "hash", `SELECT hash FROM passages WHERE expires_at < ? AND expires_at < ?`, []string{`DELETE FROM passages WHERE hash IN (%s)`}},
 	{"sessions that are over", privacy.Leftovers, "hash", `SELECT hash FROM sessions WHERE expires < ? AND expires < ?`, []string{`DELETE FROM sessions WHERE hash IN (%s)`}},
 	{"words that counted once", privacy.Leftovers, "word", `SELECT word FROM nonces WHERE expires < ? AND expires < ?`, []string{`DELETE FROM nonces WHERE word IN (%s)`}},
 	{"attempts to sign in", privacy.Leftovers, "name || ' ' || at", `SELECT DISTINCT name || ' ' || at FROM attempts WHERE at < ? AND at < ?`, []string{`DELETE FROM attempts WHERE name || ' ' || at IN (%s)`}},

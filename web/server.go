@@ -40,6 +40,7 @@ type Operations interface{ Register(api huma.API) }
 // Server answers HTTP.
 type Server struct {
 	Pages    []Pages
+	Called   []Pages // by chat platforms: they prove themselves, and come in bursts from one address
 	API      []Operations
 	Phrases  *phrases.Catalogue
 	Ready    func(context.Context) error // nil if the service can do its work
@@ -81,6 +82,9 @@ func (s *Server) Handler() http.Handler {
 		r.Use(s.cors)
 		s.register(r)
 	})
+	for _, p := range s.Called {
+		p.Routes(r)
+	}
 	guard := http.NewCrossOriginProtection()
 	r.Group(func(r chi.Router) {
 		r.Use(guard.Handler, s.slowDown)

@@ -33,26 +33,70 @@ type Channel interface {
 type Message struct {
 	Text    string
 	Choices []string // labels
+	Behind  []string // addresses that words of the text lead to, other than those one can read
+	Calls   []string // who is notified by it, where a platform does that
+}
+
+// Case is one of the suite's.
+type Case struct {
+	Name  string
+	needs func(Channel) bool // nil: every channel is asked
+	test  func(*testing.T, *talk)
+}
+
+// cases are the suite. Those of abilities are in files of their own.
+var cases = []Case{
+	{"introduces itself as an automatic assistant", nil, introduces},
+	{"answers a message once however often it comes", nil, deliveredTwice},
+	{"answers messages in the order of their arrival", nil, inOrder},
+	{"answers messages that come out of order", nil, outOfOrder},
+	{"refuses too long a message in words, loses none", nil, tooLong},
+	{"refuses what cannot be read in words", nil, unreadable},
+	{"refuses an empty message in words", nil, empty},
+	{"takes a choice once", nil, choiceOnce},
+	{"shows what people wrote as text, not as markup", nil, noMarkup},
+	{"answers each of two languages in its own", nil, twoLanguages},
+	{"tells in words that a choice had its time", able[Lasting], staleChoice},
+	{"takes a file with its words", able[Filing], fileWithWords},
+	{"takes a file without words and asks what it is about", able[Filing], fileAlone},
+	{"takes a file once however often it comes", able[Filing], fileTwice},
+	{"refuses a dangerous file in words", able[Filing], fileRefused},
+	{"opens a ticket for who confirmed an address", able[Mailed], opensTicket},
+	{"gives back hostile words as they were written", able[Mailed], hostileWords},
+	{"shows a long text whole and in order", able[Telling], longText},
+	{"shows emphasis without its signs", able[Telling], emphasised},
+	{"shows many choices with long names", able[Telling], manyChoices},
+	{"loses nothing while the platform is slow", able[Troubled], troubled(Slow)},
+	{"loses nothing while the platform asks to wait", able[Troubled], troubled(Busy)},
+	{"loses nothing while the platform is broken", able[Troubled], troubled(Broken)},
+	{"loses nothing while connections break", able[Troubled], troubled(Cut)},
+	{"repeats at most what the platform took without a receipt", able[Troubled], troubled(Unheard)},
+	{"answers what was written while the platform was away", able[Leaving], away},
+	{"goes on when a person who blocked us comes back", able[Blocking], blocked},
+	{"says nothing personal where others read along", func(c Channel) bool { return able[Gathering](c) && able[Mailed](c) }, nothingPersonal},
 }
 
 // Run runs the suite. open starts a conversation in Italian with a stranger,
-// over the shipped content.
+// over the shipped content. Cases that need an ability are run if the driver
+// has it.
 func Run(t *testing.T, open func(t *testing.T) Channel) {
-	for name, test := range map[string]func(*testing.T, *talk){
-		"introduces itself as an automatic assistant":     introduces,
-		"answers a message once however often it comes":   deliveredTwice,
-		"answers messages in the order of their arrival":  inOrder,
-		"answers messages that come out of order":         outOfOrder,
-		"refuses too long a message in words, loses none": tooLong,
-		"refuses what cannot be read in words":            unreadable,
-		"refuses an empty message in words":               empty,
-		"takes a choice once":                             choiceOnce,
-		"shows what people wrote as text, not as markup":  noMarkup,
-	} {
-		t.Run(name, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	RunPatiently(t, 30*time.Second, open)
+}
+
+// RunPatiently is Run for a platform that takes its time: each case may last
+// for patience.
+func RunPatiently(t *testing.T, patience time.Duration, open func(t *testing.T) Channel) {
+	var probe Channel
+	t.Run("starts a conversation", func(t *testing.T) { probe = open(t) })
+	for _, c := range cases {
+		if c.needs != nil && !c.needs(probe) {
+			t.Logf("not asked, for the platform or its driver cannot: %s", c.Name)
+			continue
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			test(t, &talk{T: t, ctx: ctx, channel: open(t)})
+			c.test(t, &talk{T: t, ctx: ctx, channel: open(t)})
 		})
 	}
 }
@@ -194,6 +238,21 @@ func noMarkup(t *testing.T, c *talk) {
 		if strings.Contains(m.Text, "http://example.org") && !strings.Contains(m.Text, "[rotta]") {
 			t.Errorf("a link of the person became one of ours: %q", m.Text)
 		}
+	}
+}
+
+func twoLanguages(t *testing.T, c *talk) {
+	c.send("1", "english please")
+	c.news()
+	c.send("2", "thanks")
+	if said := strings.Join(texts(c.news()), "\n"); !strings.Contains(said, "welcome") {
+		t.Errorf("in English the assistant says %q", said)
+	}
+	c.send("3", "in italiano, per favore")
+	c.news()
+	c.send("4", "grazie")
+	if said := strings.Join(texts(c.news()), "\n"); strings.Contains(said, "welcome") {
+		t.Errorf("in Italian the assistant says %q", said)
 	}
 }
 

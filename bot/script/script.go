@@ -26,6 +26,10 @@
 // "operator: hand-back", "operator: end", and "operator: take-over" for one
 // that a colleague has. "colleague:" does the same as another operator. What
 // is refused is written as "bot:  refuse WHY".
+// "elsewhere:" goes on in another conversation, of somebody unknown; with an
+// address, of that person; "elsewhere: public" in one of the same account that
+// others read along, and "elsewhere: home" in the first. {passage} stands for
+// the code, told last, that continues a conversation.
 package script
 
 import (
@@ -63,6 +67,10 @@ type Stage interface {
 	// colleague; verb is take, take-over, tell, hand-back or end. It returns
 	// the actions that people notice.
 	Talk(ctx context.Context, colleague bool, verb, text string) ([]string, error)
+	// Elsewhere goes on in another conversation.
+	Elsewhere(ctx context.Context, where string) error
+	// Passage is the code, told last, that continues a conversation.
+	Passage() string
 	// Serve does what is due, and returns the actions that people notice.
 	Serve(ctx context.Context) ([]string, error)
 }
@@ -165,7 +173,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.both(line)
 		return nil
 	case !ok:
-		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service: as it should", line)
+		return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service:, elsewhere: as it should", line)
 	case key == "bot":
 		p.want.WriteString("bot:  " + value + "\n")
 		return nil
@@ -177,7 +185,10 @@ func (p *player) line(ctx context.Context, line string) error {
 		if strings.Contains(value, "{code}") {
 			value = strings.ReplaceAll(value, "{code}", p.stage.Code())
 		}
+		value = strings.ReplaceAll(value, "{passage}", p.stage.Passage())
 		return p.said(p.stage.Say(ctx, value, ""))
+	case "elsewhere":
+		return p.stage.Elsewhere(ctx, value)
 	case "attach":
 		return p.said(p.stage.Say(ctx, "", value))
 	case "colleague":
@@ -200,7 +211,7 @@ func (p *player) line(ctx context.Context, line string) error {
 		p.stage.At(now)
 		return err
 	}
-	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service: as it should", line)
+	return fmt.Errorf("line %q begins with none of user:, bot:, attach:, now:, operator:, colleague:, service:, elsewhere: as it should", line)
 }
 
 func (p *player) said(actions []string, err error) error {
@@ -230,7 +241,7 @@ func Rewrite(archive []byte, r Result) []byte {
 func act(line string) (key, value string, ok bool) {
 	key, value, ok = strings.Cut(strings.TrimSpace(line), ":")
 	switch key {
-	case "user", "bot", "attach", "now", "operator", "colleague", "operators", "service", "as", "lang":
+	case "user", "bot", "attach", "now", "operator", "colleague", "operators", "service", "elsewhere", "as", "lang":
 		return key, strings.TrimSpace(value), ok
 	}
 	return "", "", false

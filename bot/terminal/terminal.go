@@ -48,6 +48,7 @@ type Message struct {
 	Author  bot.Author   `json:"author"`
 	Text    string       `json:"text"` // plain
 	Choices []bot.Choice `json:"choices"`
+	Links   []bot.Link   `json:"links,omitempty"`
 	Sources []bot.Source `json:"sources"`
 }
 
@@ -155,7 +156,7 @@ func (a *Answer) add(e bot.Event) {
 	}
 	a.Messages = append(a.Messages, Message{
 		Author: e.Author, Text: markdown.Plain(e.Reply.Markdown),
-		Choices: append([]bot.Choice{}, e.Reply.Choices...), Sources: append([]bot.Source{}, e.Reply.Sources...),
+		Choices: append([]bot.Choice{}, e.Reply.Choices...), Links: e.Reply.Links, Sources: append([]bot.Source{}, e.Reply.Sources...),
 	})
 	if e.Reply.Ticket != nil {
 		a.Ticket = e.Reply.Ticket
@@ -168,6 +169,9 @@ func (t *Terminal) print(out io.Writer, a Answer) {
 		fmt.Fprintf(out, "%s\n", harmless(m.Text))
 		for _, s := range m.Sources {
 			fmt.Fprintf(out, "    %s, %s\n", harmless(s.Title), s.URL)
+		}
+		for _, l := range m.Links {
+			fmt.Fprintf(out, "    %s: %s\n", harmless(l.Label), harmless(l.URL))
 		}
 		for i, c := range m.Choices {
 			fmt.Fprintf(out, "  %d) %s\n", i+1, harmless(c.Label))

@@ -22,6 +22,7 @@ type Message struct {
 	Text        string           `json:"text" doc:"Plain text"`
 	HTML        string           `json:"html" doc:"The same, sanitised"`
 	Choices     []bot.Choice     `json:"choices"`
+	Links       []MessageLink    `json:"links,omitempty" doc:"Addresses to offer as buttons that open them"`
 	Sources     []bot.Source     `json:"sources"`
 	Attachments []bot.Attachment `json:"attachments,omitempty"`
 	Ticket      *bot.TicketRef   `json:"ticket,omitempty"`
@@ -29,6 +30,12 @@ type Message struct {
 	Notice      bool             `json:"notice,omitempty" doc:"Nobody asked for it: whoever shows it to the person says so, see seen"`
 	ClientID    string           `json:"client_id,omitempty" doc:"Of a message of this client"`
 	At          time.Time        `json:"at"`
+}
+
+// MessageLink is an address that one tap opens.
+type MessageLink struct {
+	Label string `json:"label" doc:"Plain text"`
+	URL   string `json:"url"`
 }
 
 // message is what people see of an event, if they see anything.
@@ -50,6 +57,9 @@ func message(e bot.Event) (Message, bool) {
 	m.Text, m.HTML, m.Ticket = markdown.Plain(e.Reply.Markdown), string(html), e.Reply.Ticket
 	m.Awaits, m.Notice = e.Reply.Awaits(), e.Act == bot.ActNotice
 	m.Choices = append(m.Choices, e.Reply.Choices...)
+	for _, l := range e.Reply.Links {
+		m.Links = append(m.Links, MessageLink(l))
+	}
 	m.Sources = append(m.Sources, e.Reply.Sources...)
 	return m, true
 }

@@ -51,7 +51,7 @@ func (w *Widget) Register(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID: "start-conversation", Method: http.MethodPost, Path: root, Tags: []string{"conversations"},
 		Summary: "Start a conversation", DefaultStatus: http.StatusCreated, MaxBodyBytes: 4 << 10,
-		Description: "Returns the token that is the only key to the conversation. Its first message, from the assistant, is there already.",
+		Description: "Returns the token that is the only key to the conversation. Its first message, from the assistant, is there already. With a code it goes on with the conversation that the code was told in: what becomes of that is told by messages, too.",
 		Errors:      []int{http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, w.start)
 	huma.Register(api, huma.Operation{
@@ -98,7 +98,8 @@ var bearer = []map[string][]string{{"conversation": {}}}
 type StartInput struct {
 	Address string `header:"X-Sportello-Peer" hidden:"true"` // set by our own server, never by the client
 	Body    struct {
-		Lang string `json:"lang,omitempty" enum:"it,en" doc:"Language of the assistant; Italian by default"`
+		Lang     string `json:"lang,omitempty" enum:"it,en" doc:"Language of the assistant; Italian by default"`
+		Continue string `json:"continue,omitempty" maxLength:"20" doc:"A code, told in another conversation, that continues that one here"`
 	} `required:"false"`
 }
 
@@ -121,6 +122,9 @@ func (w *Widget) start(ctx context.Context, in *StartInput) (*Started, error) {
 		Conversation: bot.Conversation{ID: id, Channel: Channel, Lang: in.Body.Lang, Identity: account.Identity{Channel: Channel, PlatformID: string(id)}},
 		Chat:         string(id), TokenHash: hash[:],
 	})
+	if err == nil && in.Body.Continue != "" {
+		_, err = w.Engine.Receive(ctx, bot.Inbound{Conversation: id, Channel: Channel, ID: "continue", Continue: in.Body.Continue})
+	}
 	if err != nil {
 		return nil, w.problem(ctx, in.Body.Lang, err)
 	}

@@ -107,6 +107,7 @@ type app struct {
 	folder   *files.Folder
 	cabinet  *files.Cabinet
 	figures  *figures
+	ways     []way // to go on elsewhere; complete before anybody talks
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -262,6 +263,7 @@ func (a *app) engine(mailBy string) *bot.Engine {
 		Terms: a.material.terms, Accounts: a.people, Domains: a.config.Account.domains(), Book: a.material.book, Phrases: a.material.phrases,
 		Intents: a.material.intents, Observe: a.figures.observe, Log: a.log, Now: a.now, SiteURL: a.config.SiteURL,
 		Channels: a.channels(), Patience: a.config.Operators.Patience, MailBy: mailBy, NoMail: mailBy == "", TrustFor: trustFor,
+		Elsewhere: a.elsewhere,
 	}
 	if a.meaning.Service != nil && a.meaning.Writer != nil {
 		parts.Writer = a.meaning.Writer

@@ -5,16 +5,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"sportello/account"
+	"sportello/bot"
 	"sportello/bot/channeltest"
 	"sportello/bot/terminal"
 	"sportello/bot/widget"
@@ -47,18 +51,44 @@ func testApp(t testing.TB, change ...func(*config)) *app {
 
 func TestTheTerminalIsAChannel(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
-		talk, stop, err := testApp(t).talk(t.Context(), "", "it", printer{io.Discard})
+		a, box := testApp(t), &letterbox{come: make(chan bot.Outgoing, 100)}
+		talk, stop, err := a.talk(t.Context(), "", "it", box)
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(stop)
-		return &typed{talk: talk, lines: map[string]bool{}}
+		return &typed{letterbox: box, app: a, talk: talk, lines: map[string]bool{}}
 	})
+}
+
+// letterbox is where a test's mail arrives.
+type letterbox struct{ come chan bot.Outgoing }
+
+// Send implements bot.Sender.
+func (b *letterbox) Send(_ context.Context, letter bot.Outgoing) (string, error) {
+	b.come <- letter
+	return letter.ID, nil
+}
+
+// Code implements channeltest.Mailed.
+func (b *letterbox) Code(ctx context.Context, address string) (string, error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case letter := <-b.come:
+			if code, found := account.FindCode(letter.Markdown); found && letter.To == address {
+				return code, nil
+			}
+		}
+	}
 }
 
 // typed drives the terminal. Nobody delivers a line twice there: a copy is a
 // line that the typist did not press Enter on.
 type typed struct {
+	*letterbox
+	app   *app
 	talk  *terminal.Terminal
 	lines map[string]bool
 	said  []channeltest.Message
@@ -76,6 +106,11 @@ func (c *typed) Send(ctx context.Context, id, text string) (string, error) {
 	if len(answer.Messages) == 1 && answer.Messages[0].Author == "system" {
 		return answer.Messages[0].Text, nil
 	}
+	c.heard(answer)
+	return "", nil
+}
+
+func (c *typed) heard(answer terminal.Answer) {
 	for _, m := range answer.Messages {
 		said := channeltest.Message{Text: m.Text}
 		for _, choice := range m.Choices {
@@ -83,7 +118,6 @@ func (c *typed) Send(ctx context.Context, id, text string) (string, error) {
 		}
 		c.said = append(c.said, said)
 	}
-	return "", nil
 }
 
 func (c *typed) Choose(ctx context.Context, id, label string) (string, error) {
@@ -94,12 +128,27 @@ func (c *typed) Choose(ctx context.Context, id, label string) (string, error) {
 	return c.Send(ctx, id, label)
 }
 
-func (c *typed) Said(context.Context) ([]channeltest.Message, error) { return c.said, nil }
+func (c *typed) Said(ctx context.Context) ([]channeltest.Message, error) {
+	answer, err := c.talk.News(ctx)
+	c.heard(answer)
+	return c.said, err
+}
+
+// Tell implements channeltest.Telling.
+func (c *typed) Tell(ctx context.Context, reply bot.Reply) error {
+	return tell(ctx, c.app, c.talk.Conversation, reply)
+}
+
+// tell makes the assistant say something in a conversation.
+func tell(ctx context.Context, a *app, id bot.ConversationID, reply bot.Reply) error {
+	_, err := a.talks.Append(ctx, bot.Turn{Conversation: id, Events: []bot.Event{{At: a.now(), Author: bot.Assistant, Act: "say", Reply: &reply}}})
+	return err
+}
 
 func TestTheWidgetIsAChannel(t *testing.T) {
 	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
-		site := testSite(t, testApp(t), false)
-		c := &posted{site: site.URL}
+		a := testApp(t)
+		c := &posted{TB: t, app: a, site: testSite(t, a, true).URL}
 		var started struct{ ID, Token string }
 		c.call(t.Context(), http.MethodPost, "", map[string]any{"lang": "it"}, &started)
 		c.path, c.token = "/"+started.ID, started.Token
@@ -125,6 +174,8 @@ func testSite(t testing.TB, a *app, demo bool) *httptest.Server {
 
 // posted drives the conversation API.
 type posted struct {
+	testing.TB
+	app               *app
 	site, path, token string
 	last              int64
 }
@@ -139,6 +190,10 @@ func (c *posted) call(ctx context.Context, method, path string, body, into any) 
 		return "", err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	return c.ask(r, into)
+}
+
+func (c *posted) ask(r *http.Request, into any) (refused string, err error) {
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("Authorization", "Bearer "+c.token)
 	answer, err := http.DefaultClient.Do(r)
@@ -186,10 +241,52 @@ func (c *posted) Choose(ctx context.Context, id, label string) (string, error) {
 	return "", fmt.Errorf("nobody offered %q", label)
 }
 
+// ChooseOld implements channeltest.Lasting.
+func (c *posted) ChooseOld(ctx context.Context, id string, message int, label string) (string, error) {
+	messages, err := c.messages(ctx)
+	if err != nil {
+		return "", err
+	}
+	messages = slices.DeleteFunc(messages, func(m widget.Message) bool { return m.Author == bot.User })
+	for _, choice := range messages[message].Choices {
+		if choice.Label == label {
+			return c.post(ctx, map[string]any{"client_id": id, "choice": choice.ID})
+		}
+	}
+	return "", fmt.Errorf("message %d does not offer %q", message, label)
+}
+
+// SendFile implements channeltest.Filing.
+func (c *posted) SendFile(ctx context.Context, id, name string, content []byte, words string) (string, error) {
+	body, kind := form(c, "file", name, content)
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.site+"/api/v1/conversations"+c.path+"/attachments", strings.NewReader(body))
+	if err != nil {
+		return "", err
+	}
+	r.Header.Set("Content-Type", kind)
+	var file bot.Attachment
+	if refused, err := c.ask(r, &file); refused != "" || err != nil {
+		return refused, err
+	}
+	return c.post(ctx, map[string]any{"client_id": id, "text": words, "attachments": []string{file.ID}})
+}
+
+// Tell implements channeltest.Telling.
+func (c *posted) Tell(ctx context.Context, reply bot.Reply) error {
+	return tell(ctx, c.app, bot.ConversationID(strings.TrimPrefix(c.path, "/")), reply)
+}
+
+// Code implements channeltest.Mailed.
+func (c *posted) Code(_ context.Context, address string) (string, error) {
+	return mailedCode(c, c.site, address), nil
+}
+
 func (c *posted) messages(ctx context.Context) (all []widget.Message, err error) {
 	_, err = c.call(ctx, http.MethodGet, c.path+"/events?after=0", nil, &all)
 	return all, err
 }
+
+var aLink = regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>`)
 
 // Said waits until the last message is followed by what the assistant said to
 // as many messages as there are.
@@ -205,6 +302,11 @@ func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
 				continue
 			}
 			one := channeltest.Message{Text: m.Text}
+			for _, link := range aLink.FindAllStringSubmatch(m.HTML, -1) {
+				if html.UnescapeString(link[1]) != html.UnescapeString(link[2]) {
+					one.Behind = append(one.Behind, link[1])
+				}
+			}
 			for _, choice := range m.Choices {
 				one.Choices = append(one.Choices, choice.Label)
 			}

@@ -15,6 +15,7 @@ import (
 	"sportello/account"
 	"sportello/bot/mail"
 	"sportello/bot/mattermost"
+	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/privacy"
 	"sportello/search/semantic"
@@ -40,12 +41,12 @@ type config struct {
 	Mattermost mattermost.Config `yaml:"mattermost"`
 
 	Semantic semantic.Config `yaml:"semantic"`
+	API      api.Config      `yaml:"api"`
+	Webhooks webhook.Config  `yaml:"webhooks"`
+	Telegram telegram.Config `yaml:"telegram"`
+	Log      logConfig       `yaml:"log"`
 
 	Operators operatorsConfig `yaml:"operators"`
-
-	API      api.Config     `yaml:"api"`
-	Webhooks webhook.Config `yaml:"webhooks"`
-	Log      logConfig      `yaml:"log"`
 
 	Retention privacy.Terms `yaml:"retention"`
 }
@@ -106,6 +107,7 @@ func defaultConfig() config {
 		Semantic: semantic.DefaultConfig(),
 		API:      api.DefaultConfig(),
 		Webhooks: webhook.DefaultConfig(),
+		Telegram: telegram.DefaultConfig(),
 		Log:      logConfig{Level: "info"},
 
 		Retention: privacy.DefaultTerms(),
@@ -132,7 +134,7 @@ func readConfig(file string) (config, error) {
 	}
 	wrong := decodeSettings(text, &c)
 	files := []*string{&c.Content.Folder, &c.Mail.PasswordFile, &c.Mail.CAFile, &c.Intake.IMAP.PasswordFile, &c.Semantic.APIKeyFile, &c.Account.WidgetKeyFile,
-		&c.Mattermost.TokenFile, &c.Mattermost.CommandTokenFile}
+		&c.Mattermost.TokenFile, &c.Mattermost.CommandTokenFile, &c.Telegram.TokenFile}
 	for i := range c.Account.OIDC {
 		files = append(files, &c.Account.OIDC[i].ClientSecretFile)
 	}
@@ -172,7 +174,7 @@ func (c config) check() error {
 	if _, err := c.Log.level(); err != nil {
 		errs = append(errs, err)
 	}
-	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
+	return errors.Join(append(errs, c.Account.check(), c.Mail.Check(), c.Intake.Check(), c.Widget.Check(), c.Notices.check(), c.Mattermost.Check(), c.Telegram.Check(c.SiteURL), c.Operators.check(), c.Semantic.Check(), c.Retention.Check(), c.API.Check(), c.Webhooks.Check())...)
 }
 
 func isPort(text string) bool {

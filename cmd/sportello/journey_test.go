@@ -158,7 +158,7 @@ func TestJourneysThroughTheWidget(t *testing.T) {
 }
 
 // mailedCode reads the newest code from the demonstration's mailbox.
-func mailedCode(t *testing.T, site, address string) string {
+func mailedCode(t testing.TB, site, address string) string {
 	t.Helper()
 	for range 200 {
 		answer, err := http.Get(site + "/demo/mailbox?to=" + address)

@@ -24,18 +24,19 @@ type cli struct {
 	Config string `help:"Configuration file (YAML); without one, defaults." type:"path" placeholder:"FILE"`
 	Data   string `help:"Data folder." default:"data" type:"path" placeholder:"DIR"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the service."`
-	Chat    chatCommand    `cmd:"" help:"Talk to the assistant in the terminal."`
-	Search  searchCommand  `cmd:"" help:"Search the knowledge base."`
-	Eval    evalCommand    `cmd:"" help:"Measure the search on judged questions."`
-	KB      kbCommands     `cmd:"" name:"kb" help:"Import, export, check and list articles."`
-	Account accountCommand `cmd:"" help:"Keep accounts."`
-	Config_ configCommand  `cmd:"" name:"config" help:"Check the configuration, or show an example of one."`
-	Webhook webhookCommand `cmd:"" help:"Tell other systems what happens to tickets."`
-	Reindex reindexCommand `cmd:"" help:"Build the search index again."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database up to date."`
-	Bench   benchCommand   `cmd:"" help:"Measure durable turns beside what the machine can do."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Run the service."`
+	Chat       chatCommand       `cmd:"" help:"Talk to the assistant in the terminal."`
+	Search     searchCommand     `cmd:"" help:"Search the knowledge base."`
+	Eval       evalCommand       `cmd:"" help:"Measure the search on judged questions."`
+	KB         kbCommands        `cmd:"" name:"kb" help:"Import, export, check and list articles."`
+	Account    accountCommand    `cmd:"" help:"Keep accounts."`
+	Config_    configCommand     `cmd:"" name:"config" help:"Check the configuration, or show an example of one."`
+	Webhook    webhookCommand    `cmd:"" help:"Tell other systems what happens to tickets."`
+	Mattermost mattermostCommand `cmd:"" help:"Set the Mattermost channel up."`
+	Reindex    reindexCommand    `cmd:"" help:"Build the search index again."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to date."`
+	Bench      benchCommand      `cmd:"" help:"Measure durable turns beside what the machine can do."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
 }
 
 // console is where a command reads and writes. Answers go to Out, everything

@@ -18,5 +18,7 @@ func (a *app) mattermost(engine *bot.Engine) platform {
 		Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Mattermost, Key: a.talks.Key, Log: a.log, Now: a.now,
 	}
 	engine.Viewers[mattermost.Name] = c
-	return platform{name: mattermost.Name, senders: map[string]bot.Sender{mattermost.Name: c}, run: c.Run, health: c.Health}
+	p := platform{name: mattermost.Name, senders: map[string]bot.Sender{mattermost.Name: c}, run: c.Run, health: c.Health}
+	a.operators(c, &p)
+	return p
 }

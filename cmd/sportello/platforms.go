@@ -5,6 +5,7 @@ import (
 
 	"sportello/bot"
 	"sportello/bot/mattermost"
+	"sportello/bot/telegram"
 	"sportello/bot/widget"
 	"sportello/web"
 )
@@ -24,14 +25,24 @@ func (a *app) channels() map[string]bot.Traits {
 	if a.config.Mattermost.URL != "" {
 		all[mattermost.Name] = onMattermost(a.config.Mattermost)
 	}
+	if a.config.Telegram.On() {
+		all[telegram.ChannelName] = telegramTraits
+	}
 	return all
 }
 
 // platforms are those of the configuration, ready to run.
-func (a *app) platforms(_ context.Context, engine *bot.Engine) (all []platform, err error) {
+func (a *app) platforms(ctx context.Context, engine *bot.Engine) (all []platform, err error) {
 	engine.Viewers = map[string]bot.Viewer{}
 	if a.config.Mattermost.URL != "" {
 		all = append(all, a.mattermost(engine))
+	}
+	if a.config.Telegram.On() {
+		p, err := a.telegramPlatform(ctx, engine)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
 	}
 	return all, nil
 }

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -71,6 +73,9 @@ type stage struct {
 	now    time.Time
 	letter string // text of the last one
 	opened tickets.Number
+	home   *terminal.Terminal
+	chats  int    // beside the first
+	leads  string // the code that continues a conversation, told last
 
 	announcer *bot.Announcer
 	identity  account.Identity
@@ -99,7 +104,7 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 	if err != nil {
 		return err
 	}
-	s.identity = conv.Identity
+	s.identity, s.home = conv.Identity, s.talk
 	s.talk.Engine.Channels = map[string]bot.Traits{terminal.Channel: {Pushable: true, Erases: true}} // people look at it all the time
 	s.announcer = s.app.announcer(s.talk.Engine)
 	return nil
@@ -165,7 +170,53 @@ func (s *stage) Say(ctx context.Context, text, attachment string) ([]string, err
 	if answer.Ticket != nil {
 		s.opened = tickets.Number(answer.Ticket.Number)
 	}
+	if err == nil {
+		err = s.note(ctx, answer.Actions)
+	}
 	return answer.Actions, err
+}
+
+// Elsewhere implements script.Stage.
+func (s *stage) Elsewhere(ctx context.Context, where string) error {
+	if where == "home" {
+		s.talk = s.home
+		return nil
+	}
+	s.chats++
+	chat := fmt.Sprint("chat ", s.chats)
+	there := bot.Conversation{Channel: terminal.Channel, Lang: "it", Identity: account.Identity{Channel: terminal.Channel, PlatformID: chat}, Public: where == "public"}
+	if there.Public {
+		there.Identity = s.identity
+	} else if where != "" {
+		if err := s.app.confirm(ctx, where, "it", there.Identity); err != nil {
+			return err
+		}
+	}
+	id, err := s.talk.Engine.Start(ctx, bot.Record{Conversation: there, Chat: chat})
+	s.talk = &terminal.Terminal{Engine: s.talk.Engine, Conversation: id, Phrases: s.talk.Phrases}
+	return err
+}
+
+// Passage implements script.Stage.
+func (s *stage) Passage() string { return s.leads }
+
+var passageShown = regexp.MustCompile(`\b[A-Z2-9]{4}-[A-Z2-9]{4}\b`)
+
+// note remembers the code that an answer tells.
+func (s *stage) note(ctx context.Context, actions []string) error {
+	if !slices.Contains(actions, bot.ActElsewhere) && !slices.Contains(actions, bot.ActPrivate) {
+		return nil
+	}
+	events, err := s.app.talks.Events(ctx, s.talk.Conversation, 0, 1_000)
+	for _, e := range events {
+		switch e.Act {
+		case bot.ActPrivate:
+			s.leads = e.Object
+		case bot.ActElsewhere:
+			s.leads = passageShown.FindString(e.Reply.Markdown)
+		}
+	}
+	return err
 }
 
 // operator works on tickets in scripts.

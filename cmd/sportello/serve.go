@@ -126,10 +126,11 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	if err != nil {
 		return nil, err
 	}
+	var called []web.Pages
 	for _, p := range platforms {
 		maps.Copy(senders, p.senders)
 		if p.pages != nil {
-			pages = append(pages, p.pages)
+			called = append(called, p.pages)
 		}
 	}
 	doors := a.signIn(mailBy, engine)
@@ -165,7 +166,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	texts.Terms, texts.HeldDays = a.config.Retention, a.config.Intake.HeldDays
 	public := portal.New(portal.Config{Base: a.config.SiteURL, Content: texts, Enter: signin.Enter, Out: signin.Out, Desk: deskPath}, a.ownPages(portal.Deps{
 		Library: a.articles, Searcher: a.finder, Book: a.material.book, Phrases: a.material.phrases, Person: doors.Person, Now: a.now, Log: a.log,
-	}, doors))
+	}, doors, engine))
 	doors.Frame, doors.Fail = public.Frame, public.Fail
 	keys, err := a.config.Account.widgetKeys()
 	in := a.newIntake(mail.Returns{Config: a.config.Mail, Ledger: a.talks, Now: a.now})
@@ -182,7 +183,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 	running.Go(func() { hooks.Run(background) })
 	running.Go(func() { a.countTickets(background) })
 	server := &web.Server{
-		Pages: pages, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
+		Pages: pages, Called: called, Phrases: a.material.phrases, Ready: a.ready, Metrics: a.figures.registry, Origins: a.config.Widget.Origins, Proxies: a.config.Proxies,
 		API: append(programs,
 			&widget.Widget{Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Widget, Log: a.log, Now: a.now,
 				Signed: account.SignedIdentity{Audience: a.config.SiteURL, Keys: keys}},

@@ -22,6 +22,7 @@ func chats(t *testing.T, open func(t *testing.T) Talks) {
 		"a post of ours leads to its letter, and a letter to its post":            letterPostedAs,
 		"what a channel remembers is kept, each name by itself":                   marksKept,
 		"a chat that blocked us is blocked until its person says something there": chatBlocked,
+		"a chat that got another name keeps its conversations and letters":        chatMoved,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
@@ -166,4 +167,44 @@ func chatBlocked(t *testing.T, s Talks) {
 	_, _, err = receive(t, s, bot.Inbound{Conversation: id, Channel: "telegram", ID: "m1", Text: "ciao"})
 	must(t, err)
 	same(t, "after the person came back", listed(), 1)
+}
+
+func chatMoved(t *testing.T, s Talks) {
+	begin := func(id, chat string) {
+		r := sentTalk(id)
+		r.Chat = chat
+		_, err := s.Start(t.Context(), r, []bot.Event{said("buongiorno")})
+		must(t, err)
+	}
+	begin("c1", "-100/7")
+	begin("c2", "-100/8")
+	begin("c3", "-100")
+	begin("other", "-1000/7")
+	begin("third", "-10")
+	begin("taken", "-200/8")
+	must(t, s.MoveChat(t.Context(), "telegram", "-100", "-200"))
+	must(t, s.MoveChat(t.Context(), "telegram", "-100", "-200")) // told twice
+	for chat, want := range map[string]bot.ConversationID{
+		"-200/7": "c1", "-200": "c3", "-1000/7": "other", "-10": "third",
+		"-200/8": "taken", "-100/8": "c2", // its new name was taken
+	} {
+		got, err := s.Chat(t.Context(), "telegram", chat)
+		must(t, err)
+		same(t, "conversation of "+chat, got, want)
+	}
+	_, err := s.Chat(t.Context(), "telegram", "-100/7")
+	wantFault(t, err, fault.NotFound)
+	to := map[string]string{}
+	for range 2 { // the oldest of each first
+		for _, l := range due(t, s, "telegram", noon) {
+			to[l.ID] = l.To
+			must(t, s.Delivered(t.Context(), l.ID, "p", noon))
+		}
+	}
+	same(t, "recipients", to, map[string]string{
+		"c1/1": "-200/7", "c2/1": "-200/8", "c3/1": "-200", "other/1": "-1000/7", "third/1": "-10", "taken/1": "-200/8",
+	})
+	must(t, s.MoveChat(t.Context(), "mattermost", "-1000", "-3"))
+	_, err = s.Chat(t.Context(), "telegram", "-1000/7")
+	must(t, err)
 }

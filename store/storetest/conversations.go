@@ -47,6 +47,7 @@ func Conversations(t *testing.T, open func(t *testing.T) Talks) {
 	letters(t, open)
 	chats(t, open)
 	floor(t, open)
+	passages(t, open)
 }
 
 // talk is a conversation in the widget, before it is started.

@@ -15,10 +15,11 @@ import (
 
 // Own is what the pages of whoever is signed in need beside tickets.
 type Own struct {
-	Reads   tickets.Reads                                         // how far people have read
-	Again   func(*http.Request) *account.Person                   // Person for requests that last: it looks anew each time; nil: Person does
-	SignOut func(context.Context, account.PersonID) error         // ends every session of a person; nil: nobody can
-	Export  func(context.Context, account.Person) ([]byte, error) // all we have about a person, as JSON; nil: nobody can
+	Reads    tickets.Reads                                         // how far people have read
+	Again    func(*http.Request) *account.Person                   // Person for requests that last: it looks anew each time; nil: Person does
+	SignOut  func(context.Context, account.PersonID) error         // ends every session of a person; nil: nobody can
+	Unlinked func(context.Context, account.Identity) error         // hears of a chat that was taken from its person; nil: nobody listens
+	Export   func(context.Context, account.Person) ([]byte, error) // all we have about a person, as JSON; nil: nobody can
 }
 
 // stillThere is who is signed in now, for requests that last.

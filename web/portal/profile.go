@@ -218,6 +218,12 @@ func (s profileSheet) unlink() (string, error) {
 			if err := chats.End(s.r.Context(), s.by.ID, one.Identity); err != nil && !fault.Is(err, fault.NotFound) {
 				return "", err
 			}
+			if s.Own.Unlinked == nil {
+				continue
+			}
+			if err := s.Own.Unlinked(s.r.Context(), one.Identity); err != nil {
+				return "", err
+			}
 		}
 	}
 	return paths[lang(s.r)]["profile"] + "?done=unlink", nil

@@ -223,6 +223,8 @@ func (t *talk) answer(text, choice string) {
 		at := time.Now()
 		t.tell(words{"author": "bot", "text": "Forse cercava: «stampante».", "at": at})
 		t.tell(words{"author": "bot", "text": strings.Repeat("Controlli la carta e il cavo.\n", 40), "at": at})
+	case strings.Contains(text, "altrove"):
+		t.tell(words{"author": "bot", "text": "Può continuare da un'altra parte.", "links": []words{{"label": "Continuo su Telegram", "url": "https://t.me/assistenza?start=c_ABCD2345"}}})
 	case strings.Contains(text, "silenzio"):
 		t.hint("typing", words{"author": "bot"})
 	default:

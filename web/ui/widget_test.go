@@ -136,6 +136,23 @@ func TestWidget(t *testing.T) {
 		}
 	})
 
+	t.Run("leads to other channels, and goes on from them", func(t *testing.T) {
+		d := newDesk(t)
+		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
+		tab.Wait(shows("assistente automatico"))
+		tab.Type("continuo altrove\r")
+		tab.Wait(`(() => { const a = ` + root + `.querySelector(".links a"); return a?.textContent === "Continuo su Telegram" && a.href === "https://t.me/assistenza?start=c_ABCD2345" && a.target === "_blank" && a.rel === "noopener" && a.getBoundingClientRect().height >= 44 })()`)
+
+		d = newDesk(t)
+		tab = b.Open(t, d.page(t, "")+"#continua=ABCD-2345", browser.Screen{})
+		tab.Wait(shows("continua ABCD-2345"))
+		tab.Wait(shows("Ho risolto il Suo problema"))
+		tab.Wait(`location.hash === "" && !location.href.includes("ABCD")`)
+		if got := d.said(); !slices.Equal(got, []string{"continua ABCD-2345"}) {
+			t.Errorf("the desk heard %q", got)
+		}
+	})
+
 	t.Run("shows an answer from its first line, and the way to the rest", func(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{Width: 800, Height: 440})

@@ -6,6 +6,7 @@
  * "dark" (else the reader's), data-open "true", data-identity a token that says who the
  * reader is. Links to #chat and elements with
  * data-sportello-open open it; the value of the latter, if any, is asked at once.
+ * An address that ends in #continua=CODE goes on with the conversation whose code it is.
  */
 function start(/** @type {HTMLScriptElement} */ script) {
   const { lang, theme, title, open, identity } = script.dataset;
@@ -34,7 +35,13 @@ function start(/** @type {HTMLScriptElement} */ script) {
     if (question) chat.ask(question);
     else chat.open();
   });
-  const byHash = () => location.hash === "#chat" && chat.open();
+  const byHash = () => {
+    const code = /^#continua=([a-z0-9]{4}-?[a-z0-9]{4})$/i.exec(location.hash)?.[1];
+    if (code) {
+      history.replaceState(history.state, "", location.pathname + location.search); // it counts once, and is nobody else's
+      chat.ask(`continua ${code}`);
+    } else if (location.hash === "#chat") chat.open();
+  };
   addEventListener("hashchange", byHash);
   if (open === "true") chat.open();
   byHash();

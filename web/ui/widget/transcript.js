@@ -4,7 +4,7 @@
  * A message event of the conversation API.
  * @typedef {{
  *   seq: number, author: "user" | "bot" | "operator" | "system", text: string, html?: string, client_id?: string,
- *   choices?: {id: string, label: string}[], sources?: {id: string, title: string, url: string}[],
+ *   choices?: {id: string, label: string}[], links?: {label: string, url: string}[], sources?: {id: string, title: string, url: string}[],
  *   at?: string, awaits?: boolean, notice?: boolean, ticket?: {id: string, number: string, status: string}, attachments?: Attachment[],
  * }} Message
  */
@@ -68,6 +68,7 @@ class Transcript {
     if (message.attachments?.length) bubble.append(this.files(message.attachments));
     if (message.ticket) bubble.append(this.ticket(message.ticket));
     if (message.sources?.length) bubble.append(this.sources(message.sources));
+    if (message.links?.length) bubble.append(this.links(message.links));
     item.replaceChildren(this.author(message.author, message.at), bubble);
     if (!message.notice) this.retire(); // a notice takes nothing back, and can be answered later
     if (message.choices?.length) item.append(this.choices(message.choices, Boolean(message.notice)));
@@ -145,6 +146,11 @@ class Transcript {
   sources(sources) {
     const links = sources.map((source) => h("li", {}, pointTo(h("a", { textContent: source.title }), source.url, this.base)));
     return h("div", { className: "sources" }, h("span", { textContent: this.say("sources") }), h("ul", {}, ...links));
+  }
+
+  /** Where else the conversation goes on. @param {{label: string, url: string}[]} links */
+  links(links) {
+    return h("p", { className: "links" }, ...links.map((link) => pointTo(h("a", { textContent: link.label }), link.url, this.base)));
   }
 
   /** @param {{id: string, label: string}[]} choices @param {boolean} lasting those of a notice, until one is taken */

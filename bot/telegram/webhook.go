@@ -1,0 +1,67 @@
+package telegram
+
+import (
+	"crypto/subtle"
+	"errors"
+	"io"
+	"net/http"
+
+	"sportello/internal/fault"
+)
+
+// largestUpdate is how many bytes of an update are read.
+const largestUpdate = 1 << 20
+
+// secretHeader carries the secret that Telegram was given with our address.
+const secretHeader = "X-Telegram-Bot-Api-Secret-Token"
+
+// WebhookPath is where Handler is to be served: nobody guesses it.
+func (c *Channel) WebhookPath() string { return "/telegram/" + c.derived("path")[:32] }
+
+// Handler takes updates in that Telegram sends. It answers 200 once an update
+// is stored, so that Telegram sends again what we lost, and 403 to whoever does
+// not know the secret.
+func (c *Channel) Handler() http.Handler { return http.HandlerFunc(c.serve) }
+
+func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
+	given := []byte(r.Header.Get(secretHeader))
+	switch {
+	case subtle.ConstantTimeCompare(given, []byte(c.derived("webhook"))) != 1:
+		c.Log.WarnContext(r.Context(), "webhook with a wrong secret refused")
+		w.WriteHeader(http.StatusForbidden)
+		return
+	case r.Method != http.MethodPost:
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		return
+	case c.Config.Mode != Webhook: // what still comes is asked for
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	case c.prepare() != nil || c.me.Load() == nil: // not begun yet: in a group we would not know our name
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, largestUpdate))
+	if err != nil {
+		status := http.StatusBadRequest
+		if _, large := errors.AsType[*http.MaxBytesError](err); large {
+			status = http.StatusRequestEntityTooLarge
+		}
+		w.WriteHeader(status)
+		return
+	}
+	u, err := readUpdate(body)
+	if err != nil {
+		c.Log.WarnContext(r.Context(), "update passed over", "error", err)
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	c.sequence.arrive(r.Context(), u.ID)
+	done := make(chan error, 1)
+	c.lanes.add(r.Context(), u, func(err error) { done <- err })
+	if err := <-done; err != nil {
+		c.Log.WarnContext(r.Context(), "update not taken", "update", u.ID, "kind", fault.KindOf(err), "error", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}

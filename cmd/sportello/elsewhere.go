@@ -1,0 +1,29 @@
+package main
+
+import "sportello/bot"
+
+// way leads to another channel, where a code continues a conversation.
+type way func(lang, code string) bot.Link
+
+// elsewhere are the links by which a conversation can be continued: on the
+// site, and on each platform that has added its way.
+func (a *app) elsewhere(lang, code string) []bot.Link {
+	var links []bot.Link
+	if a.config.SiteURL != "" {
+		links = append(links, a.onSite(lang, code))
+	}
+	for _, leads := range a.ways {
+		links = append(links, leads(lang, code))
+	}
+	return links
+}
+
+// onSite leads to the chat of the pages. What follows the # is sent to no
+// server and written into no log.
+func (a *app) onSite(lang, code string) bot.Link {
+	home := "/"
+	if lang == "en" {
+		home = "/en/"
+	}
+	return bot.Link{Label: a.material.phrases.Say(lang, "elsewhere.site", nil), URL: a.config.SiteURL + home + "#continua=" + code}
+}

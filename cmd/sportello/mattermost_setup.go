@@ -1,0 +1,182 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"sportello/bot/mattermost"
+	"sportello/internal/fault"
+	"sportello/internal/phrases"
+	"sportello/store"
+
+	"golang.org/x/term"
+)
+
+type mattermostCommand struct {
+	Setup mattermostSetup `cmd:"" help:"Create or check what the assistant needs on a Mattermost server, and test the connection. Repeating it does no harm."`
+}
+
+type mattermostSetup struct {
+	URL              string `help:"Address of the server, as its users reach it." name:"url" placeholder:"URL" required:""`
+	AdminTokenFile   string `help:"File with the access token of a system administrator; else SPORTELLO_ADMIN_TOKEN, else it is asked for. It is not kept." type:"path" placeholder:"FILE"`
+	Team             string `help:"Name of the team, as in its address; needed if there are several."`
+	OperatorsChannel string `help:"Name of the private channel where operators take requests." placeholder:"NAME"`
+	CallbackURL      string `help:"Address of this service, as the server reaches it; else site_url of the configuration." name:"callback-url" placeholder:"URL"`
+	Bot              string `help:"User name of the assistant's account." default:"sportello"`
+	TokenFile        string `help:"Where the account's token is kept; else mattermost.token in the data folder." type:"path" placeholder:"FILE"`
+	CommandTokenFile string `help:"Where the token of the command /sportello is kept; else mattermost-command.token in the data folder." type:"path" placeholder:"FILE"`
+	Check            bool   `help:"Change nothing, only tell."`
+	JSON             bool   `help:"Print JSON." name:"json"`
+}
+
+func (c *mattermostSetup) Run(ctx context.Context, con *console) (err error) {
+	admin, err := con.administrator(c.AdminTokenFile)
+	if err != nil {
+		return err
+	}
+	settings, err := con.settings()
+	if err != nil {
+		return err
+	}
+	texts, err := readContent(settings.Content)
+	if err != nil {
+		return err
+	}
+	config, err := c.config(settings, con.Data)
+	if err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, con.Data) // no more is needed than what the channel remembers
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	talks := store.NewConversations(db)
+	setup := mattermost.Setup{
+		Config: config, Admin: admin, Bot: c.Bot, Check: c.Check, Key: talks.Key, Now: time.Now,
+		SetMark: func(ctx context.Context, name, value string) error {
+			return talks.SetMark(ctx, mattermost.Name, name, value)
+		},
+		Say: func(phrase string) string { return texts.phrases.Say(phrases.Fallback, phrase, nil) },
+	}
+	list, failure := setup.Run(ctx)
+	if err := c.print(con, list, config); err != nil && failure == nil {
+		return err
+	}
+	return failure
+}
+
+// config is what the service will have.
+func (c *mattermostSetup) config(settings config, data string) (mattermost.Config, error) {
+	base, err := filepath.Abs(data)
+	return mattermost.Config{
+		URL: strings.TrimSuffix(c.URL, "/"), Team: c.Team, OperatorsChannel: c.OperatorsChannel,
+		CallbackURL:      strings.TrimSuffix(cmp.Or(c.CallbackURL, settings.SiteURL), "/"),
+		TokenFile:        cmp.Or(c.TokenFile, filepath.Join(base, "mattermost.token")),
+		CommandTokenFile: cmp.Or(c.CommandTokenFile, filepath.Join(base, "mattermost-command.token")),
+	}, err
+}
+
+// adminTokenVariable may hold an administrator's token, for programs.
+const adminTokenVariable = "SPORTELLO_ADMIN_TOKEN"
+
+// administrator reads the token of an administrator of another system: from
+// a file, from the environment, from the terminal, which does not show it, or
+// from a pipe.
+func (c *console) administrator(file string) (token string, err error) {
+	switch in, is := c.In.(*os.File); {
+	case file != "":
+		var text []byte
+		text, err = os.ReadFile(file)
+		token = string(text)
+	case os.Getenv(adminTokenVariable) != "":
+		token = os.Getenv(adminTokenVariable)
+	case is && term.IsTerminal(int(in.Fd())):
+		fmt.Fprint(c.Err, say("mattermost.setup.ask_token", nil))
+		var typed []byte
+		typed, err = term.ReadPassword(int(in.Fd()))
+		fmt.Fprintln(c.Err)
+		token = string(typed)
+	default:
+		token, _ = readLine(c.In) // an empty input is no token
+	}
+	if token = strings.TrimSpace(token); err == nil && token == "" {
+		err = usageError{errors.New(say("mattermost.setup.no_token", nil))}
+	}
+	return token, err
+}
+
+// toldStep is a step as programs read it.
+type toldStep struct {
+	ID     string           `json:"id"`
+	State  mattermost.State `json:"state"`
+	Text   string           `json:"text"`
+	Detail string           `json:"detail,omitempty"`
+}
+
+// print tells the checklist and the configuration that goes with it. It fails
+// if something is left to do.
+func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config mattermost.Config) error {
+	steps, left := []toldStep{}, 0
+	for _, s := range list.Steps {
+		told := toldStep{ID: s.ID, State: s.State, Text: say("mattermost.setup."+s.ID, s.Values)}
+		if s.Detail != "" {
+			told.Detail = say(s.Detail, s.Values)
+		}
+		if s.State == mattermost.StepToDo {
+			left++
+		}
+		steps = append(steps, told)
+	}
+	block := configurationOf(config, list.Trust)
+	if c.JSON {
+		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0, "steps": steps, "configuration": block}); err != nil {
+			return err
+		}
+	} else {
+		for _, s := range steps {
+			state := say("mattermost.setup.state_"+strings.ReplaceAll(string(s.State), " ", ""), nil)
+			fmt.Fprintf(con.Out, "%-8s %s\n", state, s.Text)
+			if s.Detail != "" {
+				fmt.Fprintf(con.Out, "%-8s %s\n", "", s.Detail)
+			}
+		}
+		if len(list.Steps) > 0 {
+			fmt.Fprintf(con.Out, "\n%s\n\n%s", say("mattermost.setup.configure", nil), block)
+		}
+	}
+	if left > 0 {
+		fmt.Fprintln(con.Err, "sportello:", say("mattermost.setup.left", fault.Values{"Count": left}))
+		return errTold
+	}
+	return nil
+}
+
+// configurationOf is a configuration as it stands in the file, without what is
+// empty. To trust addresses is for a person to decide.
+func configurationOf(c mattermost.Config, mayTrust bool) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, "mattermost:")
+	for _, s := range []struct{ key, value string }{
+		{"url", c.URL}, {"token_file", c.TokenFile}, {"team", c.Team}, {"operators_channel", c.OperatorsChannel},
+		{"callback_url", c.CallbackURL}, {"command_token_file", c.CommandTokenFile},
+	} {
+		if _, err := os.Stat(s.value); s.value != "" && (err == nil || !strings.HasSuffix(s.key, "_file")) {
+			fmt.Fprintf(&b, "  %s: %s\n", s.key, strconv.Quote(s.value))
+		}
+	}
+	comment := ""
+	if mayTrust {
+		comment = " # " + say("mattermost.setup.may_trust", nil)
+	}
+	fmt.Fprintf(&b, "  trust_email: false%s\n", comment)
+	return b.String()
+}
