@@ -17,6 +17,8 @@ type composed struct {
 	choices []*model.MessageAttachment
 	files   []bot.Attachment
 	answers string // the post that it answers, if any
+	event   bot.Event
+	lang    string
 }
 
 // compose writes a letter in the server's Markdown.
@@ -25,7 +27,7 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 		return composed{texts: split(rewritten(letter.Markdown, c.Engine.SiteURL))}, nil
 	}
 	events, err := c.Engine.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
-	if err == nil && len(events) == 0 {
+	if err == nil && (len(events) == 0 || !events[0].Posted()) {
 		err = fmt.Errorf("%w: %w", bot.ErrHopeless, fault.New(fault.NotFound, "error.not_found"))
 	}
 	if err != nil {
@@ -36,7 +38,7 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 	if err != nil {
 		return composed{}, err
 	}
-	said := composed{files: e.Attachments}
+	said := composed{files: e.Attachments, event: e, lang: conv.Lang}
 	if said.answers, err = c.answered(ctx, letter.Conversation, e); err != nil {
 		return said, err
 	}
@@ -47,6 +49,9 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 	parts := []string{rewritten(e.Reply.Markdown, c.Engine.SiteURL)}
 	if e.Author == bot.Operator {
 		parts[0] = c.byline(conv.Lang) + " " + parts[0]
+	}
+	for _, link := range e.Reply.Links {
+		parts = append(parts, linked(link.Label, link.URL))
 	}
 	if links := c.sources(conv.Lang, e.Reply.Sources); links != "" {
 		parts = append(parts, links)
@@ -79,9 +84,14 @@ func (c *Channel) sources(lang string, sources []bot.Source) string {
 	}
 	var links []string
 	for _, s := range sources {
-		links = append(links, "["+words(s.Title)+"]("+c.Engine.SiteURL+s.URL+")")
+		links = append(links, linked(s.Title, c.Engine.SiteURL+s.URL))
 	}
 	return c.Phrases.Say(lang, "mattermost.sources", fault.Values{"Count": len(links), "Links": strings.Join(links, ", ")})
+}
+
+// linked is a link under a label of plain text.
+func linked(label, address string) string {
+	return "[" + words(label) + "](" + strings.NewReplacer("(", "%28", ")", "%29", " ", "%20").Replace(address) + ")"
 }
 
 // numbered are choices where there can be no buttons: people write the number.

@@ -67,10 +67,12 @@ func unaddressed(message, name string) (string, bool) {
 	if !named.MatchString(message) {
 		return message, false
 	}
-	message = named.ReplaceAllStringFunc(message, func(found string) string {
-		parts := named.FindStringSubmatch(found)
-		return parts[1] + strings.TrimLeft(parts[2], ".,:;!?-")
-	})
+	for named.MatchString(message) { // what ends one mention may begin the next
+		message = named.ReplaceAllStringFunc(message, func(found string) string {
+			parts := named.FindStringSubmatch(found)
+			return parts[1] + strings.TrimLeft(parts[2], ".,:;!?-")
+		})
+	}
 	return strings.TrimSpace(message), true
 }
 

@@ -36,6 +36,13 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 			return "", outcome(err)
 		}
 	}
+	if said.event.Act == bot.ActPrivate && p.user != "" {
+		link, err := c.goPrivate(ctx, k, p, said)
+		if err != nil {
+			return "", outcome(err)
+		}
+		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + link)}
+	}
 	there := map[string]string{}
 	if letter.Doubtful {
 		if there, err = c.there(ctx, k, p, letter, said); err != nil {

@@ -29,30 +29,29 @@ func (t *threads) of(post string) (root string, known bool) {
 	return t.roots.get(post)
 }
 
-// answered is the post that an event answers: the last one that the person wrote
-// before, or the very one. It is empty for what is said unasked.
+// answered is the post that an event answers, or the last one before what was
+// answered that is no post, such as a tap on a button. It is empty for what is
+// said unasked.
 func (c *Channel) answered(ctx context.Context, id bot.ConversationID, e bot.Event) (post string, err error) {
 	if e.Act == bot.ActNotice {
 		return "", nil
 	}
 	const near = 20
-	before := max(0, e.Seq-1-near)
+	last := e.Seq - 1
 	if e.Answers > 0 {
-		before = e.Answers - 1
+		last = e.Answers
 	}
-	events, err := c.Engine.Store.Events(ctx, id, before, int(e.Seq-1-before))
-	if err != nil {
-		return "", err
+	before := max(0, last-near)
+	if last <= before {
+		return "", nil
 	}
+	events, err := c.Engine.Store.Events(ctx, id, before, int(last-before))
 	for _, earlier := range events {
 		if earlier.Author == bot.User && model.IsValidId(earlier.Inbound) {
 			post = earlier.Inbound
-			if e.Answers > 0 {
-				break
-			}
 		}
 	}
-	return post, nil
+	return post, err
 }
 
 // root is the thread in which a direct message stands that we answer.
