@@ -13,6 +13,7 @@ import (
 type Order struct {
 	User    string // of the server
 	Channel string // where
+	Root    string // of the thread, if the server says; Mattermost 9 does not
 	Trigger string // its ID, unique
 	Text    string // what follows the command
 }
@@ -27,11 +28,11 @@ var orders = map[string]string{
 
 // Command carries an operator's command out and returns what is told to them
 // alone. Only in the operators' channel are there such commands: elsewhere, and
-// for other words, is is false. The server does not say in which thread a
-// command was given: it is about the conversation that the operator has, or the
+// for other words, is is false. Where the server does not say in which thread a
+// command was given, it is about the conversation that the operator has, or the
 // one whose code they name.
 func (o *Operators) Command(ctx context.Context, order Order) (answer string, is bool, err error) {
-	word, rest, _ := strings.Cut(strings.TrimSpace(order.Text), " ")
+	word, _, _ := strings.Cut(strings.TrimSpace(order.Text), " ")
 	verb := orders[strings.ToLower(word)]
 	if verb == "" {
 		return "", false, nil
@@ -46,7 +47,7 @@ func (o *Operators) Command(ctx context.Context, order Order) (answer string, is
 	}
 	by, err := o.entitled(ctx, k, order.User)
 	if err == nil {
-		answer, err = o.obey(ctx, by, verb, strings.TrimSpace(rest), "command "+order.Trigger)
+		answer, err = o.obey(ctx, k, by, verb, order)
 	}
 	if isTold(err) {
 		phrase, values := fault.Public(err)
@@ -55,12 +56,13 @@ func (o *Operators) Command(ctx context.Context, order Order) (answer string, is
 	return answer, true, err
 }
 
-func (o *Operators) obey(ctx context.Context, by account.Person, verb, rest, key string) (string, error) {
-	id, rest, err := o.which(ctx, by, rest)
+func (o *Operators) obey(ctx context.Context, k *client, by account.Person, verb string, order Order) (string, error) {
+	_, rest, _ := strings.Cut(strings.TrimSpace(order.Text), " ")
+	id, rest, err := o.which(ctx, k, by, order.Root, strings.TrimSpace(rest))
 	if err != nil {
 		return "", err
 	}
-	engine := o.Channel.Engine
+	engine, key := o.Channel.Engine, "command "+order.Trigger
 	switch verb {
 	case "note":
 		if rest == "" {
@@ -75,9 +77,15 @@ func (o *Operators) obey(ctx context.Context, by account.Person, verb, rest, key
 	return o.say("operators.command.ended", nil), engine.End(ctx, id, by, key)
 }
 
-// which is the conversation that a command is about: the one whose code begins
-// it, with # or without, or the only one that the operator has.
-func (o *Operators) which(ctx context.Context, by account.Person, text string) (id bot.ConversationID, rest string, err error) {
+// which is the conversation that a command is about: that of the thread, the
+// one whose code begins it, with # or without, or the only one that the operator
+// has.
+func (o *Operators) which(ctx context.Context, k *client, by account.Person, root, text string) (id bot.ConversationID, rest string, err error) {
+	if root != "" {
+		if id, _, is, err := o.requestOf(ctx, k, root); is || err != nil {
+			return id, text, err
+		}
+	}
 	mine, err := o.Channel.Engine.Store.HeldBy(ctx, by.ID)
 	if err != nil {
 		return "", text, err
@@ -91,10 +99,10 @@ func (o *Operators) which(ctx context.Context, by account.Person, text string) (
 		}
 		codes = append(codes, "#"+codeOf(one))
 	}
-	switch len(mine) {
-	case 0:
+	switch {
+	case len(mine) == 0:
 		return "", text, fault.New(fault.Conflict, "operators.command.none")
-	case 1:
+	case len(mine) == 1 && !strings.HasPrefix(first, "#"): // a code that is not theirs is none of it
 		return mine[0], text, nil
 	}
 	return "", text, fault.New(fault.Conflict, "operators.command.which", fault.Values{"Codes": strings.Join(codes, ", ")})
