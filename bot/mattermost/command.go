@@ -145,7 +145,7 @@ func (b *Callbacks) askPrivately(ctx context.Context, k *client, lang string, co
 func (b *Callbacks) askAside(ctx context.Context, k *client, lang string, command Command) (string, error) {
 	p := place{channel: command.Channel, root: asideRoot, user: command.User}
 	b.asides.put(p.chat(), command.ResponseURL, b.Now())
-	id, _, err := b.conversation(ctx, k, p, command.User)
+	id, err := b.conversation(ctx, k, p, command.User)
 	if err == nil {
 		_, err = b.Engine.Receive(ctx, bot.Inbound{Conversation: id, Channel: Name, ID: command.ID(), Text: command.Text})
 	}
