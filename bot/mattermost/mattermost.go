@@ -43,6 +43,10 @@ type Channel struct {
 	// being shown a post twice.
 	Overheard func(ctx context.Context, post *model.Post) (handled bool, err error)
 
+	// Changed is shown each post of somebody else that was edited or deleted, of
+	// any channel, as far as we were there to hear of it. It may be nil.
+	Changed func(ctx context.Context, post *model.Post) error
+
 	link    link    // to the server
 	health  health  // what is known of it
 	threads threads // that posts stand in
