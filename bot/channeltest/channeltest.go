@@ -96,7 +96,7 @@ func RunPatiently(t *testing.T, patience time.Duration, open func(t *testing.T) 
 		t.Run(c.Name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			c.test(t, &talk{T: t, ctx: ctx, channel: open(t)})
+			c.test(t, &talk{T: t, ctx: ctx, channel: open(t), address: newAddress()})
 		})
 	}
 }
@@ -106,6 +106,7 @@ type talk struct {
 	*testing.T
 	ctx     context.Context
 	channel Channel
+	address string // to confirm
 	seen    int
 }
 

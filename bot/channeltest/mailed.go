@@ -4,18 +4,22 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
-// address is the person's, who is not known before.
-const address = "anna.verdi@giustizia.it"
+// people are so many as confirmed an address: each has one of their own.
+var people atomic.Int64
+
+// newAddress is that of a person who is not known before.
+func newAddress() string { return fmt.Sprintf("anna.verdi%d@giustizia.it", people.Add(1)) }
 
 // identify confirms the address, which was asked for.
 func (c *talk) identify(id string) {
 	c.Helper()
-	c.send(id+" address", address)
+	c.send(id+" address", c.address)
 	c.hear("Ho mandato un codice")
-	code, err := c.channel.(Mailed).Code(c.ctx, address)
+	code, err := c.channel.(Mailed).Code(c.ctx, c.address)
 	if err != nil {
 		c.Fatal(err)
 	}

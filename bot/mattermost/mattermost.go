@@ -47,7 +47,12 @@ type Channel struct {
 	// any channel, as far as we were there to hear of it. It may be nil.
 	Changed func(ctx context.Context, post *model.Post) error
 
+	// Commanded is shown each slash command before anything is made of it, and
+	// returns what only its user sees. It may be nil.
+	Commanded func(ctx context.Context, command Command) (answer string, handled bool, err error)
+
 	link    link    // to the server
 	health  health  // what is known of it
 	threads threads // that posts stand in
+	asides  asides  // answers to commands
 }

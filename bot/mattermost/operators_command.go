@@ -2,21 +2,13 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
 )
-
-// Order is a slash command that somebody gave.
-type Order struct {
-	User    string // of the server
-	Channel string // where
-	Root    string // of the thread, if the server says; Mattermost 9 does not
-	Trigger string // its ID, unique
-	Text    string // what follows the command
-}
 
 // orders are the words of operators' commands.
 var orders = map[string]string{
@@ -31,7 +23,7 @@ var orders = map[string]string{
 // for other words, is is false. Where the server does not say in which thread a
 // command was given, it is about the conversation that the operator has, or the
 // one whose code they name.
-func (o *Operators) Command(ctx context.Context, order Order) (answer string, is bool, err error) {
+func (o *Operators) Command(ctx context.Context, order Command) (answer string, is bool, err error) {
 	word, _, _ := strings.Cut(strings.TrimSpace(order.Text), " ")
 	verb := orders[strings.ToLower(word)]
 	if verb == "" {
@@ -42,7 +34,11 @@ func (o *Operators) Command(ctx context.Context, order Order) (answer string, is
 	if err != nil {
 		return "", false, err
 	}
-	if room, err := o.where(ctx, k); err != nil || room != order.Channel {
+	room, err := o.where(ctx, k)
+	if errors.Is(err, errNotThere) || err == nil && room != order.Channel {
+		return "", false, nil
+	}
+	if err != nil {
 		return "", false, err
 	}
 	by, err := o.entitled(ctx, k, order.User)
@@ -56,13 +52,13 @@ func (o *Operators) Command(ctx context.Context, order Order) (answer string, is
 	return answer, true, err
 }
 
-func (o *Operators) obey(ctx context.Context, k *client, by account.Person, verb string, order Order) (string, error) {
+func (o *Operators) obey(ctx context.Context, k *client, by account.Person, verb string, order Command) (string, error) {
 	_, rest, _ := strings.Cut(strings.TrimSpace(order.Text), " ")
 	id, rest, err := o.which(ctx, k, by, order.Root, strings.TrimSpace(rest))
 	if err != nil {
 		return "", err
 	}
-	engine, key := o.Channel.Engine, "command "+order.Trigger
+	engine, key := o.Channel.Engine, order.ID()
 	switch verb {
 	case "note":
 		if rest == "" {

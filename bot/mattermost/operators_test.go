@@ -352,7 +352,7 @@ func twoTapAtOnce(t *testing.T, c *counter) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := heard.Post().Message; !strings.Contains(got, "la segue "+name) {
+		if got := heard.Post.Message; !strings.Contains(got, "la segue "+name) {
 			t.Errorf("the other is told %q", got)
 		}
 	}
@@ -426,7 +426,7 @@ func operatorsCommands(t *testing.T, c *counter) {
 	command := func(text string) string {
 		t.Helper()
 		trigger++
-		order := Order{User: olga.Id, Channel: c.room, Trigger: fmt.Sprint("t", trigger), Text: text}
+		order := Command{User: olga.Id, Channel: c.room, Trigger: fmt.Sprint("t", trigger), Text: text}
 		answer, is, err := c.operators.Command(t.Context(), order)
 		if again, _, err := c.operators.Command(t.Context(), order); err != nil || again == "" { // delivered twice
 			t.Errorf("%s again is answered %q, %v", text, again, err)
@@ -479,7 +479,7 @@ func operatorsCommands(t *testing.T, c *counter) {
 	}
 	command("chiudi")
 	anna.reads(2)
-	for _, other := range []Order{{User: olga.Id, Channel: anna.channel, Text: "chiudi"}, {User: olga.Id, Channel: c.room, Text: "la stampante"}} {
+	for _, other := range []Command{{User: olga.Id, Channel: anna.channel, Text: "chiudi"}, {User: olga.Id, Channel: c.room, Text: "la stampante"}} {
 		if _, is, err := c.operators.Command(t.Context(), other); is || err != nil {
 			t.Errorf("%+v is one of ours, %v", other, err)
 		}

@@ -13,15 +13,8 @@ import (
 // again, it changes nothing.
 func (c *Channel) goPrivate(ctx context.Context, k *client, from place, said composed) (link string, err error) {
 	defer fault.Wrap(&err, "go on in private")
-	direct, response, err := k.CreateDirectChannel(ctx, k.me.Id, from.user)
+	id, err := c.privately(ctx, k, from.user)
 	if err != nil {
-		return "", failed(response, err)
-	}
-	id, _, err := c.conversation(ctx, k, place{channel: direct.Id}, from.user)
-	if err != nil {
-		return "", err
-	}
-	if err := c.vouch(ctx, k, id, from.user); err != nil {
 		return "", err
 	}
 	code := said.event.Object
@@ -29,8 +22,5 @@ func (c *Channel) goPrivate(ctx context.Context, k *client, from place, said com
 	if err != nil && !isRefusal(err) {
 		return "", err
 	}
-	if c.Config.Team == "" {
-		return "", nil
-	}
-	return linked(c.Phrases.Say(said.lang, "mattermost.direct", nil), c.Config.URL+"/"+c.Config.Team+"/messages/@"+k.me.Username), nil
+	return c.linkDirect(said.lang), nil
 }

@@ -31,17 +31,30 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		return "", err
 	}
 	p := placeOf(letter.To)
-	if p.user == "" {
-		if p.root, err = c.root(ctx, k, said.answers); err != nil {
-			return "", outcome(err)
-		}
-	}
 	if said.event.Act == bot.ActPrivate && p.user != "" {
 		link, err := c.goPrivate(ctx, k, p, said)
 		if err != nil {
 			return "", outcome(err)
 		}
 		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + link)}
+	}
+	if p.isAside() {
+		taken, err := c.sayAside(ctx, k, p, said)
+		if taken {
+			return "aside " + letter.ID, nil
+		}
+		if err == nil {
+			p.channel, err = k.direct(ctx, p.user)
+		}
+		if err != nil {
+			return "", blocked(outcome(err))
+		}
+		p.root, p.user = "", ""
+	}
+	if p.user == "" {
+		if p.root, err = c.root(ctx, k, said.answers); err != nil {
+			return "", outcome(err)
+		}
 	}
 	there := map[string]string{}
 	if letter.Doubtful {

@@ -103,14 +103,13 @@ func otherLang(lang, wanted string) string {
 // conversation that was there before: a new one has introduced itself.
 func (c *Channel) start(ctx context.Context, in *bot.Inbound, from talk, payload string) (asked, error) {
 	if code, is := strings.CutPrefix(payload, continues); is && code != "" {
-		in.Text = c.Phrases.Say(from.lang, "telegram.says.continue", map[string]any{"Code": code})
+		in.Continue = code
 		return something, nil
 	}
-	mark := "start " + string(from.id)
 	if from.fresh {
-		return nothing, c.Engine.Store.SetMark(ctx, ChannelName, mark, in.ID)
+		return nothing, c.Engine.Store.SetMark(ctx, markStart, string(from.id), in.ID)
 	}
-	begun, err := c.Engine.Store.Mark(ctx, ChannelName, mark)
+	begun, err := c.Engine.Store.Mark(ctx, markStart, string(from.id))
 	if err != nil || begun == in.ID {
 		return nothing, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
+	"strings"
 
 	"sportello/bot"
 	"sportello/internal/fault"
@@ -49,8 +49,20 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing, group bool) 
 	}
 	switch {
 	case e.Reply != nil:
-		m.parts = c.parts(c.reply(letter.Lang, e.Reply))
-		m.markup = c.markup(letter, e, group)
+		links, err := c.linksOf(letter.Lang, e)
+		if err != nil {
+			return m, err
+		}
+		text := c.reply(letter.Lang, e.Reply)
+		var buttons []bot.Link
+		for _, l := range links {
+			if opens(l.URL) {
+				buttons = append(buttons, l)
+			} else {
+				text.add(run{text: "\n\n"}, run{text: harmless(l.Label), href: followed(l.URL)})
+			}
+		}
+		m.parts, m.markup = c.parts(text), c.markup(letter, e, buttons, group)
 	default:
 		conv, err := c.Engine.Conversation(ctx, letter.Conversation)
 		if err != nil {
@@ -85,18 +97,40 @@ func (c *Channel) reply(lang string, r *bot.Reply) runs {
 	return text
 }
 
-// address is the address of a path of our site, or nothing if the site has none.
-func (c *Channel) address(path string) string {
-	if c.SiteURL == "" {
-		return ""
+// address is where a source is read: paths are below our site, if it has an
+// address.
+func (c *Channel) address(url string) string {
+	if strings.HasPrefix(url, "/") {
+		url = c.SiteURL + url
 	}
-	return followed(c.SiteURL + path)
+	return followed(url)
+}
+
+// linksOf are the links of an event. Where others read along, one leads to the
+// private chat, with the code that goes on there.
+func (c *Channel) linksOf(lang string, e bot.Event) ([]bot.Link, error) {
+	if e.Act != bot.ActPrivate {
+		return e.Reply.Links, nil
+	}
+	link, known := c.Continues(lang, "telegram.private", e.Object)
+	if !known {
+		return nil, errors.Join(bot.ErrAway, errors.New("our name is not known yet"))
+	}
+	return append([]bot.Link{link}, e.Reply.Links...), nil
+}
+
+// Continues is the link that opens a private chat with us and goes on there
+// with the conversation behind a code. It is false as long as Telegram has not
+// told us our name.
+func (c *Channel) Continues(lang, phrase, code string) (bot.Link, bool) {
+	name := c.Name()
+	return bot.Link{Label: c.Phrases.Say(lang, phrase, nil), URL: "https://t.me/" + name + "?start=" + continues + code}, name != ""
 }
 
 // markup is what stands below a reply: its choices, or, where words are asked
 // for and nothing is offered, an answer that is begun already.
-func (c *Channel) markup(letter bot.Outgoing, e bot.Event, group bool) models.ReplyMarkup {
-	if buttons := c.keyboard(letter.Conversation, e.Seq, e.Reply); buttons != nil {
+func (c *Channel) markup(letter bot.Outgoing, e bot.Event, links []bot.Link, group bool) models.ReplyMarkup {
+	if buttons := c.keyboard(letter.Conversation, e.Seq, e.Reply, links); buttons != nil {
 		return buttons
 	}
 	if e.Act != "ask" || e.Change == nil || e.Change.Asked == nil || !slices.Contains(inWordsOf, e.Change.Asked.What) {
@@ -111,13 +145,17 @@ var inWordsOf = []string{"field", "email", "code", "message", "reopen", "suggest
 // answered is the message of the group that an event answers.
 func (c *Channel) answered(ctx context.Context, letter bot.Outgoing) (int, error) {
 	const back = 12 // events of one turn are fewer
+	chat, _, err := chatOf(letter.To)
+	if err != nil {
+		return 0, err
+	}
 	events, err := c.Engine.Store.Events(ctx, letter.Conversation, max(letter.Seq-1-back, 0), back+1)
 	if err != nil {
 		return 0, err
 	}
 	for i := len(events) - 1; i >= 0; i-- {
 		if e := events[i]; e.Author == bot.User && e.Seq < letter.Seq {
-			if id, err := strconv.Atoi(e.Inbound); err == nil {
+			if id, here := numberIn(chat, e.Inbound); here {
 				return id, nil
 			}
 		}

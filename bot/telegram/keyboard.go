@@ -3,6 +3,8 @@ package telegram
 import (
 	"crypto/hmac"
 	"encoding/base64"
+	"net"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -18,8 +20,8 @@ const (
 	mostButtons  = 100 // of one message
 )
 
-// keyboard are the choices and links of a reply as buttons, or nil.
-func (c *Channel) keyboard(id bot.ConversationID, seq int64, r *bot.Reply) *models.InlineKeyboardMarkup {
+// keyboard are the choices of a reply, and links, as buttons; or nil.
+func (c *Channel) keyboard(id bot.ConversationID, seq int64, r *bot.Reply, links []bot.Link) *models.InlineKeyboardMarkup {
 	var rows [][]models.InlineKeyboardButton
 	paired := false
 	put := func(b models.InlineKeyboardButton) {
@@ -33,10 +35,14 @@ func (c *Channel) keyboard(id bot.ConversationID, seq int64, r *bot.Reply) *mode
 		paired = short
 	}
 	for i, choice := range r.Choices {
-		if i == mostButtons {
+		if i == mostButtons-len(links) {
 			break
 		}
 		put(models.InlineKeyboardButton{Text: label(choice.Label), CallbackData: c.pressed(id, seq, i)})
+	}
+	for _, l := range links {
+		paired = false
+		put(models.InlineKeyboardButton{Text: label(l.Label), URL: l.URL})
 	}
 	if len(rows) == 0 {
 		return nil
@@ -82,6 +88,17 @@ func (c *Channel) place(id bot.ConversationID, data string) (seq int64, choice i
 	seq, err := strconv.ParseInt(first, 36, 64)
 	n, err2 := strconv.ParseInt(second, 36, 32)
 	return seq, int(n), err == nil && err2 == nil && seq > 0 && n >= 0
+}
+
+// opens reports whether Telegram takes an address on a button: one that is
+// reached from anywhere.
+func opens(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || !strings.Contains(u.Hostname(), ".") {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip == nil || !ip.IsLoopback() && !ip.IsPrivate()
 }
 
 // pressedIn is the chat of the message whose button was pressed.

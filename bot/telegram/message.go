@@ -42,7 +42,7 @@ func (c *Channel) takeMessage(ctx context.Context, updates []update) error {
 	if err != nil {
 		return err
 	}
-	if m.MediaGroupID == "" {
+	if m.MediaGroupID == "" || c.Config.Mode == Webhook {
 		return c.takeParts(ctx, from, messageID(m), text, updates)
 	}
 	return c.takeAlbum(ctx, from, text, updates)
@@ -123,7 +123,7 @@ func (c *Channel) takeParts(ctx context.Context, from talk, id, text string, upd
 			wrong = append(wrong, *fault.New(fault.Invalid, "telegram.unreadable"))
 		}
 	}
-	if in.Text != "" || len(in.Attachments) > 0 || len(wrong) == 0 {
+	if in.Text != "" || in.Continue != "" || len(in.Attachments) > 0 || len(wrong) == 0 {
 		if err := c.receive(ctx, from, in, updates); err != nil {
 			return err
 		}

@@ -1,7 +1,9 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -64,14 +66,7 @@ func (c *Channel) poll(ctx context.Context) {
 			continue
 		}
 		pause.last = 0
-		for _, one := range raw {
-			u, err := readUpdate(one)
-			if err != nil {
-				c.Log.WarnContext(ctx, "update passed over", "error", err)
-				if u.ID == 0 {
-					continue
-				}
-			}
+		for _, u := range c.readable(ctx, raw) {
 			if !tail.begin(u.ID, c.Now()) {
 				continue
 			}
@@ -99,6 +94,21 @@ func (c *Channel) poll(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// readable are the updates of a batch in the order of their numbers.
+func (c *Channel) readable(ctx context.Context, raw []json.RawMessage) []update {
+	var list []update
+	for _, one := range raw {
+		u, err := readUpdate(one)
+		if err != nil {
+			c.Log.WarnContext(ctx, "update passed over", "error", err)
+			continue
+		}
+		list = append(list, u)
+	}
+	slices.SortStableFunc(list, func(a, b update) int { return cmp.Compare(a.ID, b.ID) })
+	return list
 }
 
 // markOffset is the mark of the last update that is stored, and when it came.

@@ -124,7 +124,7 @@ func (w *writer) close(name atom.Atom) {
 			w.breaks = 1
 		}
 	case atom.Li, atom.Tr:
-		w.marked = false
+		w.marked, w.cells = false, 0
 		w.end(1)
 	case atom.A:
 		spelled := w.spelled
@@ -170,6 +170,11 @@ func (w *writer) flush(depth int) {
 	if w.breaks == 0 {
 		return
 	}
+	if last := len(w.out) - 1; last >= 0 && w.out[last].style&pre == 0 {
+		if w.out[last].text = strings.TrimRight(w.out[last].text, " "); w.out[last].text == "" {
+			w.out = w.out[:last]
+		}
+	}
 	w.out.add(run{text: strings.Repeat("\n", w.breaks) + strings.Repeat("    ", min(depth, deepestList)), style: w.keepsQuote()})
 	w.breaks = 0
 }
@@ -187,6 +192,9 @@ func (w *writer) text(text string) {
 	if w.styles[looks[atom.Pre]] > 0 {
 		w.put(strings.TrimSuffix(text, "\n"))
 		return
+	}
+	if w.cells > 0 && strings.TrimSpace(text) == "" && strings.Contains(text, "\n") {
+		return // between the cells of a row
 	}
 	text = strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {

@@ -1,11 +1,13 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"sportello/bot"
 
@@ -30,6 +32,8 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 	if err != nil {
 		return "", err
 	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
 	post := poster{c, ctx, letter, chat}
 	last, err := post.all(m)
 	c.sent(ctx, err)
@@ -42,6 +46,20 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		}
 	}
 	return fmt.Sprintf("%d/%d", post.chat, last), nil
+}
+
+// grace is how long a call goes on after we are asked to stop: what Telegram
+// takes without our hearing of it would be sent again.
+const grace = 5 * time.Second
+
+// patient is ctx, but ends only a while after it.
+func patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // sent notes whether Telegram can be sent to; that a chat refuses us says
@@ -97,12 +115,12 @@ func (p *poster) all(m message) (last int, err error) {
 	return last, nil
 }
 
-// mark is where it is kept how far the letter of this chat got: a chat gets one
-// letter at a time.
-func (p *poster) mark() string { return "sent " + p.letter.To }
+// mark is under which name it is kept how far the letter of this chat got: a
+// chat gets one letter at a time.
+func (p *poster) mark() string { return cmp.Or(string(p.letter.Conversation), p.letter.To) }
 
 func (p *poster) taken() (steps, last int, err error) {
-	value, err := p.Engine.Store.Mark(p.ctx, ChannelName, p.mark())
+	value, err := p.Engine.Store.Mark(p.ctx, markSent, p.mark())
 	if rest, is := strings.CutPrefix(value, p.letter.ID+" "); is {
 		first, second, _ := strings.Cut(rest, " ")
 		steps, _ = strconv.Atoi(first)
@@ -113,7 +131,7 @@ func (p *poster) taken() (steps, last int, err error) {
 
 func (p *poster) took(steps, last int) {
 	value := fmt.Sprintf("%s %d %d", p.letter.ID, steps, last)
-	if err := p.Engine.Store.SetMark(context.WithoutCancel(p.ctx), ChannelName, p.mark(), value); err != nil {
+	if err := p.Engine.Store.SetMark(context.WithoutCancel(p.ctx), markSent, p.mark(), value); err != nil {
 		p.Log.ErrorContext(p.ctx, "sent part not noted", "letter", p.letter.ID, "error", err)
 	}
 }

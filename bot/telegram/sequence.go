@@ -1,64 +1,62 @@
 package telegram
 
 import (
-	"context"
+	"slices"
 	"sync"
 	"time"
 )
 
-// sequence holds an update back for a moment if one with a lower number has not
-// come yet: requests of a webhook overtake one another.
+// sequence brings updates into the order of their numbers, as far as that can
+// be known: requests of a webhook overtake one another. One that comes before
+// its predecessor is held back for a moment.
 type sequence struct {
-	mu     sync.Mutex
-	last   int64          // all up to this one came, or were not waited for any longer
-	ahead  map[int64]bool // those that came beyond
-	change chan struct{}  // closed when last moves
+	mu    sync.Mutex
+	begun bool
+	last  int64     // all up to this one were passed on, or were not waited for any longer
+	held  []waiting // sorted
 }
 
-// gapPause is how long a lower number is waited for.
-const gapPause = 400 * time.Millisecond
+// waiting is an update that is held back.
+type waiting struct {
+	id   int64
+	pass func()
+}
 
-// arrive notes that an update came, and returns when those before it did, too,
-// or were waited for in vain.
-func (s *sequence) arrive(ctx context.Context, id int64) {
+// gapPause is how long a lower number is waited for. The first update after a
+// start waits, too: we do not know which one was the last.
+const gapPause = 300 * time.Millisecond
+
+// arrive takes an update, and calls pass, which must not wait, when it is its
+// turn: at once, if its predecessor is known, and in order with all others.
+func (s *sequence) arrive(id int64, pass func()) {
 	s.mu.Lock()
-	if s.ahead == nil {
-		s.ahead, s.change, s.last = map[int64]bool{}, make(chan struct{}), id-1
+	defer s.mu.Unlock()
+	if id <= s.last { // nobody waited for it any longer, or it comes again
+		pass()
+		return
+	}
+	at, _ := slices.BinarySearchFunc(s.held, id, func(h waiting, id int64) int { return int(min(max(h.id-id, -1), 1)) })
+	s.held = slices.Insert(s.held, at, waiting{id, pass})
+	if s.begun {
+		s.release(s.last)
 	}
 	if id > s.last {
-		s.ahead[id] = true
-		s.advance()
-	}
-	for deadline := time.After(gapPause); id > s.last; {
-		change := s.change
-		s.mu.Unlock()
-		select {
-		case <-change:
+		time.AfterFunc(gapPause, func() {
 			s.mu.Lock()
-			continue
-		case <-deadline:
-		case <-ctx.Done():
-		}
-		s.mu.Lock()
-		s.last = max(s.last, id) // nobody waits for what is missing any longer
-		s.advance()
+			defer s.mu.Unlock()
+			s.begun = true
+			s.release(id)
+		})
 	}
-	s.mu.Unlock()
 }
 
-// advance moves last over what came; s.mu is held.
-func (s *sequence) advance() {
-	before := s.last
-	for s.ahead[s.last+1] {
-		s.last++
-	}
-	for id := range s.ahead {
-		if id <= s.last {
-			delete(s.ahead, id)
-		}
-	}
-	if s.last != before || len(s.ahead) == 0 {
-		close(s.change)
-		s.change = make(chan struct{})
+// release passes on what is held up to id, and what follows without a gap;
+// s.mu is held.
+func (s *sequence) release(id int64) {
+	for len(s.held) > 0 && (s.held[0].id <= id || s.held[0].id <= s.last+1) {
+		s.last = max(s.last, s.held[0].id)
+		pass := s.held[0].pass
+		s.held = s.held[1:]
+		pass()
 	}
 }

@@ -55,7 +55,11 @@ func (c *Channel) takeTap(ctx context.Context, q *models.CallbackQuery) error {
 	if err != nil {
 		return err
 	}
-	c.answer(ctx, q, "")
+	words := ""
+	if !receipt.Fresh { // pressed before; if only our answer was lost, Telegram shows no second one
+		words = c.Phrases.Say(from.lang, "telegram.taken", fault.Values{"Label": choice.Label})
+	}
+	c.toast(ctx, q, words)
 	c.settle(ctx, q, choice.Label)
 	if receipt.Fresh && q.Message.Message != nil {
 		c.showTyping(ctx, q.Message.Message, from.id, receipt.Seq)
@@ -80,13 +84,22 @@ func (c *Channel) chosen(ctx context.Context, id bot.ConversationID, data string
 // longestNote is how much of a text Telegram shows in answer to a tap.
 const longestNote = 200
 
-// answer ends the tap's waiting, with words if there are any.
+// answer ends the tap's waiting, with words to be read and put away.
 func (c *Channel) answer(ctx context.Context, q *models.CallbackQuery, words string) {
+	c.respond(ctx, q, words, true)
+}
+
+// toast ends the tap's waiting, with words that go away by themselves, or none.
+func (c *Channel) toast(ctx context.Context, q *models.CallbackQuery, words string) {
+	c.respond(ctx, q, words, false)
+}
+
+func (c *Channel) respond(ctx context.Context, q *models.CallbackQuery, words string, alert bool) {
 	if units(words) > longestNote {
 		words = words[:cutAt(words, longestNote)]
 	}
 	c.asides.aside(ctx, func(ctx context.Context) {
-		_, _ = c.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: q.ID, Text: words, ShowAlert: words != ""}) // it ends by itself, too
+		_, _ = c.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: q.ID, Text: words, ShowAlert: alert}) // it ends by itself, too
 	})
 }
 

@@ -61,7 +61,11 @@ var _ bot.Sender = (*Channel)(nil)
 // prepare makes what all parts share. It calls nobody.
 func (c *Channel) prepare() error {
 	c.prepared.Do(func() {
-		c.lanes = newLanes(c.work)
+		pause := albumPause
+		if c.Config.Mode == Webhook {
+			pause = 0
+		}
+		c.lanes = newLanes(pause, c.work)
 		token, err := c.Config.Token()
 		if err == nil {
 			c.api, err = newAPI(c.Config.root(), token)
@@ -85,7 +89,7 @@ func (c *Channel) Run(ctx context.Context) error {
 		return nil
 	}
 	if c.Config.Mode == Webhook {
-		<-ctx.Done()
+		c.watch(ctx)
 		return nil
 	}
 	c.poll(ctx)
@@ -134,7 +138,7 @@ func (c *Channel) SetWebhook(ctx context.Context) error {
 		return err
 	}
 	_, err := c.api.SetWebhook(ctx, &tg.SetWebhookParams{
-		URL: c.SiteURL + c.WebhookPath(), SecretToken: c.derived("webhook"), AllowedUpdates: allowed, MaxConnections: sideBySide,
+		URL: c.SiteURL + c.WebhookPath(), SecretToken: c.WebhookSecret(), AllowedUpdates: allowed, MaxConnections: sideBySide,
 	})
 	return err
 }

@@ -22,19 +22,20 @@ type update struct {
 func readUpdate(raw []byte) (u update, err error) {
 	if err := json.Unmarshal(raw, &u.Update); err != nil {
 		var least struct {
-			ID      int64 `json:"update_id"`
-			Message *struct {
-				ID   int         `json:"message_id"`
-				From models.User `json:"from"`
-				Chat models.Chat `json:"chat"`
-			} `json:"message"`
+			ID      int64           `json:"update_id"`
+			Message json.RawMessage `json:"message"`
 		}
-		if json.Unmarshal(raw, &least) != nil || least.ID == 0 {
-			return u, fmt.Errorf("an update of %d bytes cannot be read", len(raw)) // not why: that would quote it
+		if json.Unmarshal(raw, &least) != nil {
+			return update{}, fmt.Errorf("an update of %d bytes cannot be read", len(raw)) // not why: that would quote it
 		}
 		u = update{Update: models.Update{ID: least.ID}, broken: true}
-		if least.Message != nil {
-			u.Message = &models.Message{ID: least.Message.ID, From: &least.Message.From, Chat: least.Message.Chat}
+		var sent struct {
+			ID   int         `json:"message_id"`
+			From models.User `json:"from"`
+			Chat models.Chat `json:"chat"`
+		}
+		if json.Unmarshal(least.Message, &sent) == nil && sent.Chat.ID != 0 {
+			u.Message = &models.Message{ID: sent.ID, From: &sent.From, Chat: sent.Chat}
 		}
 	}
 	if u.ID == 0 {

@@ -1,10 +1,13 @@
 package telegram
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"sportello/internal/fault"
 )
@@ -26,7 +29,7 @@ func (c *Channel) Handler() http.Handler { return http.HandlerFunc(c.serve) }
 func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 	given := []byte(r.Header.Get(secretHeader))
 	switch {
-	case subtle.ConstantTimeCompare(given, []byte(c.derived("webhook"))) != 1:
+	case subtle.ConstantTimeCompare(given, []byte(c.WebhookSecret())) != 1:
 		c.Log.WarnContext(r.Context(), "webhook with a wrong secret refused")
 		w.WriteHeader(http.StatusForbidden)
 		return
@@ -55,13 +58,46 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	c.sequence.arrive(r.Context(), u.ID)
 	done := make(chan error, 1)
-	c.lanes.add(r.Context(), u, func(err error) { done <- err })
+	c.sequence.arrive(u.ID, func() { c.lanes.add(r.Context(), u, func(err error) { done <- err }) })
 	if err := <-done; err != nil {
 		c.Log.WarnContext(r.Context(), "update not taken", "update", u.ID, "kind", fault.KindOf(err), "error", err)
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
+}
+
+// WebhookSecret is what Telegram proves itself by.
+func (c *Channel) WebhookSecret() string { return c.derived("webhook") }
+
+// Whether Telegram reaches us, only Telegram knows: it is asked now and then.
+const (
+	watchPause = 2 * time.Minute
+	fresh      = 5 * time.Minute // how long its last failure counts
+)
+
+// watch notes, until ctx ends, whether Telegram can deliver, and gives it our
+// address again if somebody took that away.
+func (c *Channel) watch(ctx context.Context) {
+	for sleep(ctx, watchPause) {
+		c.look(ctx)
+	}
+}
+
+func (c *Channel) look(ctx context.Context) {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	info, err := c.api.GetWebhookInfo(call)
+	switch {
+	case err != nil:
+	case info.URL != c.SiteURL+c.WebhookPath():
+		c.Log.WarnContext(ctx, "telegram's webhook led elsewhere, and is set again: does another service use the same token?")
+		err = c.SetWebhook(call)
+	case info.PendingUpdateCount > 0 && c.Now().Sub(time.Unix(int64(info.LastErrorDate), 0)) < fresh:
+		err = fmt.Errorf("it cannot deliver: %s", info.LastErrorMessage)
+	}
+	if ctx.Err() == nil {
+		c.note(ctx, "receive", err)
+	}
 }

@@ -13,7 +13,9 @@ func (a *app) elsewhere(lang, code string) []bot.Link {
 		links = append(links, a.onSite(lang, code))
 	}
 	for _, leads := range a.ways {
-		links = append(links, leads(lang, code))
+		if l := leads(lang, code); l.URL != "" { // a platform that was never reached has no address yet
+			links = append(links, l)
+		}
 	}
 	return links
 }

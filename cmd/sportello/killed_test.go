@@ -40,11 +40,20 @@ var program = sync.OnceValues(func() (string, error) {
 // served is the real binary, serving a folder.
 type served struct {
 	address, data string
+	more          string // of its configuration
 	process       *exec.Cmd
 	log           *os.File
 }
 
 func serve(t testing.TB) *served {
+	t.Helper()
+	s := unserved(t)
+	s.start(t)
+	return s
+}
+
+// unserved has a place to listen and a folder, and does not run yet.
+func unserved(t testing.TB) *served {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -61,7 +70,6 @@ func serve(t testing.TB) *served {
 			t.Logf("the service said:\n%s", text[max(0, len(text)-8000):])
 		}
 	})
-	s.start(t)
 	return s
 }
 
@@ -73,7 +81,7 @@ func (s *served) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	config := filepath.Join(s.data, "sportello.yaml")
-	if err := os.WriteFile(config, []byte("widget:\n  messages_per_minute: 100000\n  starts_per_minute: 100000\napi:\n  reads_per_minute: 1000000\n  changes_per_minute: 1000000\nwebhooks:\n  allow_private: [127.0.0.0/8]\n  timeout: 2s\nlog:\n  level: warn\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("widget:\n  messages_per_minute: 100000\n  starts_per_minute: 100000\napi:\n  reads_per_minute: 1000000\n  changes_per_minute: 1000000\nwebhooks:\n  allow_private: [127.0.0.0/8]\n  timeout: 2s\nlog:\n  level: warn\n"+s.more), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.process = exec.Command(binary, "--config", config, "--data", s.data, "serve", "--demo", "--listen", s.address)

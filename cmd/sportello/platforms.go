@@ -35,7 +35,11 @@ func (a *app) channels() map[string]bot.Traits {
 func (a *app) platforms(ctx context.Context, engine *bot.Engine) (all []platform, err error) {
 	engine.Viewers = map[string]bot.Viewer{}
 	if a.config.Mattermost.URL != "" {
-		all = append(all, a.mattermost(engine))
+		p, err := a.mattermost(ctx, engine)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
 	}
 	if a.config.Telegram.On() {
 		p, err := a.telegramPlatform(ctx, engine)

@@ -38,7 +38,7 @@ func TestUsersAndABotTalkOnARealServer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := heard.Post(); got.Message != "la stampante non stampa" || got.UserId != anna.Id {
+	if got := heard.Post; got.Message != "la stampante non stampa" || got.UserId != anna.Id {
 		t.Errorf("the bot heard %q of %s", got.Message, got.UserId)
 	}
 	bot.Post(bot.DirectTo(anna.Id), "", "a me sì")

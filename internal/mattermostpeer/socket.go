@@ -24,16 +24,16 @@ type Socket struct {
 // Heard is something the server told, and when.
 type Heard struct {
 	*model.WebSocketEvent
-	At time.Time
+	At   time.Time
+	Post *model.Post // that it is about, or an empty one
 }
 
-// Post is the post that an event is about, or an empty one.
-func (h Heard) Post() *model.Post {
-	var p model.Post
-	if text, is := h.GetData()["post"].(string); !is || json.Unmarshal([]byte(text), &p) != nil {
-		return &model.Post{}
+func heard(event *model.WebSocketEvent) Heard {
+	h := Heard{event, time.Now(), &model.Post{}}
+	if text, is := event.GetData()["post"].(string); is {
+		_ = json.Unmarshal([]byte(text), h.Post) // of what cannot be read, what could be
 	}
-	return &p
+	return h
 }
 
 // Listen opens a socket; it ends with the test at the latest.
@@ -79,8 +79,9 @@ func (s *Socket) drain() {
 
 func (s *Socket) listen() {
 	for event := range s.client.EventChannel {
+		h := heard(event)
 		s.mu.Lock()
-		s.heard = append(s.heard, Heard{event, time.Now()})
+		s.heard = append(s.heard, h)
 		close(s.news)
 		s.news = make(chan struct{})
 		s.mu.Unlock()
@@ -131,5 +132,5 @@ func (s *Socket) Await(match func(Heard) bool) (Heard, error) {
 
 // AwaitPost waits for a post that matches, in any channel.
 func (s *Socket) AwaitPost(match func(*model.Post) bool) (Heard, error) {
-	return s.Await(func(h Heard) bool { return h.EventType() == model.WebsocketEventPosted && match(h.Post()) })
+	return s.Await(func(h Heard) bool { return h.EventType() == model.WebsocketEventPosted && match(h.Post) })
 }

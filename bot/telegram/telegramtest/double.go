@@ -43,7 +43,7 @@ type Double struct {
 	users  map[int64]*Person
 	nextID map[int64]int64 // last number of a message, by chat
 	files  map[string]*file
-	taps   map[string]bool // callback queries, true while they may be answered
+	taps   map[string]tapped // callback queries
 	calls  map[string]int
 
 	queue    queue
@@ -55,6 +55,15 @@ type Double struct {
 	lost     int
 	acts     []Act
 }
+
+// tapped is how far a tap got.
+type tapped int
+
+const (
+	tapOpen tapped = iota + 1
+	tapAnswered
+	tapExpired
+)
 
 // Act is a call that shows people something which does not stay: a sign that
 // the bot is typing, a notice over a button.
@@ -70,7 +79,7 @@ func Start(t testing.TB) *Double {
 	t.Helper()
 	d := &Double{
 		Username: "SportelloBot", BotID: 7_100_200_300, changed: make(chan struct{}), privacy: true,
-		chats: map[int64]*Chat{}, users: map[int64]*Person{}, nextID: map[int64]int64{}, files: map[string]*file{}, taps: map[string]bool{},
+		chats: map[int64]*Chat{}, users: map[int64]*Person{}, nextID: map[int64]int64{}, files: map[string]*file{}, taps: map[string]tapped{},
 		calls: map[string]int{}, injected: map[Fault]int{}, dice: rand.New(rand.NewPCG(1, 1)),
 	}
 	d.queue.next = 810_000_000
@@ -185,7 +194,7 @@ func (d *Double) Settled(ctx context.Context) error {
 	return d.Until(ctx, func() bool {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		return d.working == 0 && len(d.queue.waiting) == 0 && d.hook.underWay == 0
+		return d.working == 0 && len(d.queue.waiting)+len(d.queue.again) == 0 && d.hook.underWay == 0
 	})
 }
 

@@ -169,7 +169,7 @@ func (p *Person) TapOn(id int64, b Button) {
 // tap tells the bot of a press. The lock is held.
 func (d *Double) tap(p *Person, m *message, b Button) {
 	id := number(p.ID<<20 + int64(len(d.taps)))
-	d.taps[id] = true
+	d.taps[id] = tapOpen
 	shown := m.api()
 	if m.old {
 		shown = map[string]any{"message_id": m.id, "chat": m.chat.api(), "date": 0}
@@ -192,7 +192,7 @@ func (d *Double) ExpireTaps() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id := range d.taps {
-		d.taps[id] = false
+		d.taps[id] = tapExpired
 	}
 }
 

@@ -158,12 +158,17 @@ func (d *Double) sendChatAction(in *request) (any, *refusal) {
 }
 
 func (d *Double) answerCallbackQuery(in *request) (any, *refusal) {
-	if !d.taps[in.values["callback_query_id"]] {
+	id := in.values["callback_query_id"]
+	if d.taps[id] != tapOpen && d.taps[id] != tapAnswered {
 		return nil, badRequest("query is too old and response timeout expired or query ID is invalid")
 	}
 	if len([]rune(in.values["text"])) > 200 {
 		return nil, badRequest("MESSAGE_TOO_LONG")
 	}
+	if d.taps[id] == tapAnswered { // the app shows the first answer only
+		return true, nil
+	}
+	d.taps[id] = tapAnswered
 	d.acts = append(d.acts, Act{Method: "answerCallbackQuery", Text: in.values["text"], Alert: in.bool("show_alert")})
 	return true, nil
 }

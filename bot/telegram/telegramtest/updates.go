@@ -23,6 +23,7 @@ type queue struct {
 	waiting []update
 	allowed []string // kinds; nil: those that come unless asked otherwise
 	again   []update // were taken, and come again all the same
+	told    []update // all there were
 	poll    chan struct{}
 }
 
@@ -47,7 +48,32 @@ func (d *Double) tell(kind string, sort, from int64, content any) {
 	if err != nil {
 		panic(err) // it is all ours
 	}
-	d.queue.waiting = append(d.queue.waiting, update{d.queue.next, kind, from<<2 | sort, body})
+	u := update{d.queue.next, kind, from<<2 | sort, body}
+	d.queue.waiting, d.queue.told = append(d.queue.waiting, u), append(d.queue.told, u)
+	d.change()
+}
+
+// LastUpdate is the number of the newest update.
+func (d *Double) LastUpdate() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queue.next
+}
+
+// Redeliver sends an update again that the bot took already.
+func (d *Double) Redeliver(id int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, u := range d.queue.told {
+		if u.id != id {
+			continue
+		}
+		if d.hook.url == "" {
+			d.queue.again = append(d.queue.again, u)
+		} else {
+			d.queue.waiting = append([]update{u}, d.queue.waiting...)
+		}
+	}
 	d.change()
 }
 
@@ -55,7 +81,7 @@ func (d *Double) tell(kind string, sort, from int64, content any) {
 func (d *Double) Waiting() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return len(d.queue.waiting)
+	return len(d.queue.waiting) + len(d.queue.again)
 }
 
 // Polled reports whether a long poll waits now.

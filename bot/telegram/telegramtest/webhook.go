@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -68,6 +69,13 @@ func (d *Double) setWebhook(in *request) (any, *refusal) {
 	}
 	go d.deliver(background, d.hook)
 	return true, nil
+}
+
+// WebhookURL is where updates are posted to; empty if nowhere.
+func (d *Double) WebhookURL() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.hook.url
 }
 
 func loopback(host string) bool {
@@ -149,56 +157,61 @@ func (d *Double) deliver(ctx context.Context, hook webhook) {
 	}
 }
 
+// overtaking is how much earlier an update comes that overtakes another.
+const overtaking = 50 * time.Millisecond
+
 // deliverLine posts the first update of a line, and what faults make of it.
 func (d *Double) deliverLine(ctx context.Context, client *http.Client, hook webhook, u update) {
 	d.mu.Lock()
-	var later []update // overtakes u
-	if d.throws(OutOfOrder, "") {
-		for _, other := range d.queue.waiting {
-			if other.line == u.line && other.id > u.id {
-				later = append(later, other)
-				break
-			}
-		}
-		if later == nil {
-			d.injected[OutOfOrder]-- // nothing to overtake it
+	var later *update // overtakes u
+	for _, other := range d.queue.waiting {
+		if other.line == u.line && other.id > u.id && d.throws(OutOfOrder, "") {
+			later = &other
+			break
 		}
 	}
 	d.mu.Unlock()
-	for _, one := range append(later, u) {
-		for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
-			err := d.post(ctx, client, hook, one)
-			d.mu.Lock()
-			if err == nil && d.throws(HookUnheard, "") {
-				err = complain("Connection reset by peer")
-			}
-			if err != nil && ctx.Err() == nil {
-				d.hook.failure, d.hook.failedAt = err.Error(), time.Now()
-			}
-			again := err == nil && d.throws(Duplicated, "")
-			d.mu.Unlock()
-			if again {
-				_ = d.post(ctx, client, hook, one)
-			}
-			if err == nil {
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(pause):
-			}
+	if later != nil {
+		var side sync.WaitGroup
+		defer side.Wait()
+		side.Go(func() { d.insist(ctx, client, hook, *later) })
+		select {
+		case <-ctx.Done():
+		case <-time.After(overtaking):
 		}
-		d.mu.Lock()
-		for i, waiting := range d.queue.waiting {
-			if waiting.id == one.id {
-				d.queue.waiting = append(d.queue.waiting[:i:i], d.queue.waiting[i+1:]...)
-				break
-			}
-		}
-		d.change()
-		d.mu.Unlock()
 	}
+	d.insist(ctx, client, hook, u)
+}
+
+// insist posts an update until the bot took it.
+func (d *Double) insist(ctx context.Context, client *http.Client, hook webhook, u update) {
+	for pause := firstRetry; ; pause = min(2*pause, lastRetry) {
+		err := d.post(ctx, client, hook, u)
+		d.mu.Lock()
+		if err == nil && d.throws(HookUnheard, "") {
+			err = complain("Connection reset by peer")
+		}
+		if err != nil && ctx.Err() == nil {
+			d.hook.failure, d.hook.failedAt = err.Error(), time.Now()
+		}
+		again := err == nil && d.throws(Duplicated, "")
+		d.mu.Unlock()
+		if again {
+			_ = d.post(ctx, client, hook, u)
+		}
+		if err == nil {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queue.waiting = slices.DeleteFunc(d.queue.waiting, func(waiting update) bool { return waiting.id == u.id })
+	d.change()
 }
 
 func (d *Double) post(ctx context.Context, client *http.Client, hook webhook, u update) error {
