@@ -40,6 +40,7 @@ func (e *Engine) Take(ctx context.Context, id ConversationID, by account.Person,
 		floor.Holder, floor.Operator = ByOperator, by.ID
 		t.note(taken, phrase, nil)
 		t.change(Change{Floor: &floor})
+		t.pauseAsking()
 		return nil
 	})
 	return err
