@@ -37,6 +37,7 @@ var erasures = []struct {
 }{
 	{`DELETE FROM outbox WHERE recipient = ? OR conversation IN (` + theirs + `)`, "ei"},
 	{`UPDATE notices SET by_name = '' WHERE by_name <> '' AND by_name IN (SELECT name FROM people WHERE id = ? UNION SELECT email FROM people WHERE id = ?)`, "ii"},
+	{`DELETE FROM channel_marks WHERE name IN (` + theirs + `)`, "i"},
 	{`DELETE FROM conversations WHERE id IN (` + theirs + `)`, "i"},
 	{`DELETE FROM challenges WHERE email = ?`, "e"},
 	{`DELETE FROM undeliverable WHERE email = ?`, "e"},

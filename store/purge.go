@@ -34,7 +34,7 @@ var agings = []struct {
 		WHERE  c.started_at < ? AND c.unread = 0
 		       AND NOT EXISTS (SELECT 1 FROM identities i WHERE i.channel = c.channel AND i.platform_id = c.identity)
 		       AND COALESCE((SELECT e.at FROM events e WHERE e.conversation = c.id AND e.seq = c.last), c.started_at) < ?`,
-		[]string{`DELETE FROM conversations WHERE id IN (%s)`},
+		[]string{`DELETE FROM channel_marks WHERE name IN (%s)`, `DELETE FROM conversations WHERE id IN (%s)`},
 	},
 	{
 		"conversations of known people", privacy.Linked, "c.id", `
@@ -42,7 +42,7 @@ var agings = []struct {
 		WHERE  c.started_at < ? AND c.unread = 0
 		       AND EXISTS (SELECT 1 FROM identities i WHERE i.channel = c.channel AND i.platform_id = c.identity)
 		       AND COALESCE((SELECT e.at FROM events e WHERE e.conversation = c.id AND e.seq = c.last), c.started_at) < ?`,
-		[]string{`DELETE FROM conversations WHERE id IN (%s)`},
+		[]string{`DELETE FROM channel_marks WHERE name IN (%s)`, `DELETE FROM conversations WHERE id IN (%s)`},
 	},
 	{
 		"closed tickets", privacy.Tickets, "t.id", `

@@ -159,6 +159,9 @@ func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
 	oldTalk, young, linked, unread := h.talk("old", 31, ""), h.talk("young", 29, ""), h.talk("linked", 31, anna.ID), h.talk("unread", 31, "")
 	_, _, err := h.talks.Receive(t.Context(), bot.Inbound{Conversation: unread, Channel: "widget", ID: "1"}, bot.Event{At: h.now, Author: bot.User, Text: "ancora"})
 	h.ok(err)
+	for _, id := range []bot.ConversationID{oldTalk, young} {
+		h.ok(h.talks.SetMark(t.Context(), "telegram sent", string(id), "7"))
+	}
 	for i := range 250 { // more than one batch
 		h.talk("many"+strings.Repeat("x", i), 40, "")
 	}
@@ -202,6 +205,11 @@ func TestWhatIsTooOldGoesAndTheFiguresStay(t *testing.T) {
 	for id, there := range map[bot.ConversationID]bool{oldTalk: false, young: true, linked: true, unread: true} {
 		if h.there(id) != there {
 			t.Errorf("conversation %s is there: %v", id, !there)
+		}
+	}
+	for id, want := range map[bot.ConversationID]string{oldTalk: "", young: "7"} {
+		if mark, err := h.talks.Mark(t.Context(), "telegram sent", string(id)); err != nil || mark != want {
+			t.Errorf("of conversation %s a channel remembers %q, %v", id, mark, err)
 		}
 	}
 	now, err := h.tickets.Ticket(t.Context(), old.ID)
@@ -264,6 +272,8 @@ func TestAPersonWhoIsErasedIsNowhere(t *testing.T) {
 	})
 
 	h.ok(store.NewForms(h.db).Keep(t.Context(), tickets.Unsent{Person: anna.ID, RequestType: "vpn", Key: "k", Values: map[string]string{"f-body": "Sono la Rarissima"}, SavedAt: h.now}))
+
+	h.ok(h.talks.SetMark(t.Context(), "telegram told", string(hers), "rarissima"))
 
 	h.ok(h.people.Erase(t.Context(), anna.ID))
 	if err := h.people.Erase(t.Context(), anna.ID); !fault.Is(err, fault.NotFound) {

@@ -13,22 +13,25 @@ import (
 )
 
 const (
-	overlap = time.Minute // posts may become visible later than others that were posted after them
+	overlap = 3 * time.Minute // posts may become visible later than others that were posted after them
 	perPage = 100
 )
 
 // catchUp adds what was posted since the mark, each channel's posts oldest first.
 func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
-	at, err := in.begin(ctx, func() (int64, error) { return k.now(ctx) })
+	since, err := in.begin(ctx, func() (int64, error) { return k.now(ctx) })
 	if err != nil {
 		return err
 	}
-	since := at - overlap.Milliseconds()
-	channels, response, err := k.GetChannelsForUserWithLastDeleteAt(ctx, k.me.Id, 0)
+	channels, err := patiently(ctx, func() ([]*model.Channel, *model.Response, error) {
+		return k.GetChannelsForUserWithLastDeleteAt(ctx, k.me.Id, 0)
+	})
 	if err != nil {
-		return failed(response, err)
+		return err
 	}
+	var latest int64
 	for _, channel := range channels {
+		latest = max(latest, channel.LastPostAt)
 		if channel.LastPostAt < since {
 			continue
 		}
@@ -45,6 +48,7 @@ func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
 			}
 		}
 	}
+	in.reach(latest)
 	return nil
 }
 
@@ -80,10 +84,12 @@ func (k *client) since(ctx context.Context, channel string, since int64) (posts 
 // has seen enough. Unlike a list of what changed since a time, it has no limit.
 func (k *client) back(ctx context.Context, channel string, look func(*model.Post) bool) error {
 	shown := map[string]bool{}
-	list, response, err := k.GetPostsForChannel(ctx, channel, 0, perPage, "", false, false)
+	list, err := patiently(ctx, func() (*model.PostList, *model.Response, error) {
+		return k.GetPostsForChannel(ctx, channel, 0, perPage, "", false, false)
+	})
 	for {
 		if err != nil {
-			return failed(response, err)
+			return err
 		}
 		fresh, oldest := 0, (*model.Post)(nil)
 		for _, id := range list.Order {
@@ -113,6 +119,8 @@ func (k *client) back(ctx context.Context, channel string, look func(*model.Post
 				break
 			}
 		}
-		list, response, err = k.GetPostsBefore(ctx, channel, anchor, 0, perPage, "", false, false)
+		list, err = patiently(ctx, func() (*model.PostList, *model.Response, error) {
+			return k.GetPostsBefore(ctx, channel, anchor, 0, perPage, "", false, false)
+		})
 	}
 }

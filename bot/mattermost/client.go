@@ -2,8 +2,10 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"sync"
 	"time"
 
@@ -13,11 +15,16 @@ import (
 // answerTime is how long the server may take to answer.
 const answerTime = 20 * time.Second
 
+// mostPatience is how often we ask again what the server does not want to answer
+// yet.
+const mostPatience = 30
+
 // client speaks to the server by REST, as the bot. Errors of its own methods are
 // sorted, see Failure; whoever uses the embedded ones sorts them by failed.
 type client struct {
 	*model.Client4
-	me *model.User // the bot; nil until the server told
+	me    *model.User    // the bot
+	named *regexp.Regexp // where it is mentioned
 }
 
 // link is the way to the server that is open now.
@@ -45,7 +52,7 @@ func (c *Channel) client(ctx context.Context) (*client, error) {
 	if err != nil {
 		return nil, failed(response, err)
 	}
-	c.link.open = &client{Client4: api, me: me}
+	c.link.open = &client{Client4: api, me: me, named: mentions(me.Username)}
 	return c.link.open, nil
 }
 
@@ -69,6 +76,24 @@ func (k *client) post(ctx context.Context, post *model.Post) (*model.Post, error
 func (k *client) user(ctx context.Context, id string) (*model.User, error) {
 	user, response, err := k.GetUser(ctx, id, "")
 	return user, failed(response, err)
+}
+
+// patiently asks again, when it may, for what the server does not want to answer
+// yet.
+func patiently[T any](ctx context.Context, ask func() (T, *model.Response, error)) (answer T, err error) {
+	for try := 0; ; try++ {
+		answer, response, err := ask()
+		err = failed(response, err)
+		var f *Failure
+		if !errors.As(err, &f) || f.Status != http.StatusTooManyRequests || try == mostPatience {
+			return answer, err
+		}
+		select {
+		case <-ctx.Done():
+			return answer, ctx.Err()
+		case <-time.After(max(f.After, time.Second)):
+		}
+	}
 }
 
 // self asks the server who we are, past what is remembered: it tells whether the

@@ -18,6 +18,7 @@ import (
 // Command is the slash command as somebody gave it.
 type Command struct {
 	User, Channel, ChannelName string
+	Root                       string // of the thread that it was given in, if the server says
 	Text                       string // what stands behind the command
 	Trigger                    string // unique
 	ResponseURL                string
@@ -63,7 +64,7 @@ func (b *Callbacks) admits(r *http.Request) error {
 
 func commandOf(form url.Values) Command {
 	return Command{
-		User: form.Get("user_id"), Channel: form.Get("channel_id"), ChannelName: form.Get("channel_name"),
+		User: form.Get("user_id"), Channel: form.Get("channel_id"), ChannelName: form.Get("channel_name"), Root: form.Get("root_id"),
 		Text: strings.TrimSpace(form.Get("text")), Trigger: form.Get("trigger_id"), ResponseURL: form.Get("response_url"),
 	}
 }
@@ -140,7 +141,7 @@ func (b *Callbacks) askPrivately(ctx context.Context, k *client, lang string, co
 func (b *Callbacks) askAside(ctx context.Context, k *client, lang string, command Command) (string, error) {
 	p := place{channel: command.Channel, root: asideRoot, user: command.User}
 	b.asides.put(p.chat(), command.ResponseURL, b.Now())
-	id, _, err := b.conversation(ctx, k, p, command.User)
+	id, err := b.conversation(ctx, k, p, command.User)
 	if err != nil {
 		return "", err
 	}

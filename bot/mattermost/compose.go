@@ -27,14 +27,17 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 		return composed{texts: split(rewritten(letter.Markdown, c.Engine.SiteURL))}, nil
 	}
 	events, err := c.Engine.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
-	if err == nil && (len(events) == 0 || !events[0].Posted()) {
-		err = fmt.Errorf("%w: %w", bot.ErrHopeless, fault.New(fault.NotFound, "error.not_found"))
-	}
 	if err != nil {
 		return composed{}, err
 	}
+	if len(events) == 0 || !events[0].Posted() {
+		return composed{}, fmt.Errorf("%w: there is nothing to say", bot.ErrHopeless)
+	}
 	e := events[0]
 	conv, err := c.Engine.Conversation(ctx, letter.Conversation)
+	if fault.Is(err, fault.NotFound) { // it was erased
+		err = fmt.Errorf("%w: %w", bot.ErrHopeless, err)
+	}
 	if err != nil {
 		return composed{}, err
 	}

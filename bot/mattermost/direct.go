@@ -23,7 +23,7 @@ func (c *Channel) privately(ctx context.Context, k *client, user string) (id bot
 	if err != nil {
 		return "", err
 	}
-	if id, _, err = c.conversation(ctx, k, place{channel: channel}, user); err != nil {
+	if id, err = c.conversation(ctx, k, place{channel: channel}, user); err != nil {
 		return id, err
 	}
 	return id, c.vouch(ctx, k, id, user)

@@ -75,7 +75,7 @@ func TestOurNameIsTakenOutOfAMention(t *testing.T) {
 		"@helper ciao": "-", "@help-desk ciao": "-", "mail@help ciao": "-", "@@help": "-", "help": "-", "@help.me": "-", "(@help)": "()",
 		"@help @help ciao": "ciao",
 	} {
-		got, named := unaddressed(message, "help")
+		got, named := unaddressed(message, mentions("help"))
 		if !named {
 			got = "-"
 		}
@@ -102,7 +102,7 @@ func FuzzEventsOfTheSocket(f *testing.F) {
 			}
 			if a.post != nil {
 				said(a.post, "me")
-				unaddressed(a.post.Message, "help")
+				unaddressed(a.post.Message, mentions("help"))
 			}
 		}
 	})

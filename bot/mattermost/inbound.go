@@ -25,14 +25,17 @@ func (c *Channel) take(ctx context.Context, k *client, a arrival) (err error) {
 	if !meant || err != nil {
 		return err
 	}
-	id, fresh, err := c.conversation(ctx, k, p, a.post.UserId)
+	id, err := c.conversation(ctx, k, p, a.post.UserId)
 	if err != nil {
 		return err
 	}
 	c.threads.remember(a.post.Id, a.post.RootId)
 	in := bot.Inbound{Conversation: id, Channel: Name, ID: a.post.Id, Text: text}
-	if fresh && p.user != "" && text == "" && len(a.post.FileIds) == 0 {
-		return nil // somebody only called us, and we have introduced ourselves
+	if p.user != "" && text == "" && len(a.post.FileIds) == 0 {
+		conv, err := c.Engine.Conversation(ctx, id)
+		if err != nil || conv.SaidAt.IsZero() {
+			return err // somebody only called us, and we have introduced ourselves
+		}
 	}
 	if a.again || len(a.post.FileIds) > 0 {
 		if _, err := c.Engine.Store.Received(ctx, in); !fault.Is(err, fault.NotFound) {

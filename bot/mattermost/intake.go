@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// mark names what the channel remembers: the server's time, in milliseconds, up
-// to which every post is taken in.
-const mark = "last"
+// What the channel remembers, in milliseconds of the server's time.
+const (
+	mark      = "last"  // every post up to it is taken in
+	firstMark = "first" // what was posted before there was a channel is of no interest
+)
 
 // How arrivals are worked on.
 const (
@@ -38,6 +40,7 @@ type intake struct {
 	held    bool                 // there may be posts that we know nothing of
 	reached int64                // the latest post that we know of
 	marked  int64                // what the store remembers
+	first   int64                // so is this
 }
 
 func newIntake(c *Channel, ctx context.Context) *intake {
@@ -168,32 +171,49 @@ func (in *intake) release() {
 	in.held = false
 }
 
-// begin reads the mark when it is first asked; with none, what was posted before
-// the server's time now is of no interest.
-func (in *intake) begin(ctx context.Context, now func() (int64, error)) (int64, error) {
-	in.mu.Lock()
-	marked := in.marked
-	in.mu.Unlock()
-	if marked > 0 {
-		return marked, nil
-	}
-	value, err := in.c.Engine.Store.Mark(ctx, Name, mark)
-	if err != nil {
-		return 0, err
-	}
-	at, err := strconv.ParseInt(value, 10, 64)
-	if value == "" {
-		if at, err = now(); err == nil {
-			err = in.c.Engine.Store.SetMark(ctx, Name, mark, strconv.FormatInt(at, 10))
-		}
-	}
-	if err != nil {
-		return 0, err
-	}
+// reach says that everything up to a time is known of.
+func (in *intake) reach(at int64) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.marked, in.reached = at, max(in.reached, at)
-	return at, nil
+	in.reached = max(in.reached, at)
+}
+
+// begin is since when posts are looked for. It reads the marks when it is first
+// asked; with none, what was posted before the server's time now is of no
+// interest.
+func (in *intake) begin(ctx context.Context, now func() (int64, error)) (since int64, err error) {
+	in.mu.Lock()
+	first, marked := in.first, in.marked
+	in.mu.Unlock()
+	if first == 0 {
+		if first, err = in.number(ctx, firstMark, now); err == nil {
+			marked, err = in.number(ctx, mark, func() (int64, error) { return first, nil })
+		}
+		if err != nil {
+			return 0, err
+		}
+		in.mu.Lock()
+		in.first, in.marked, in.reached = first, marked, max(in.reached, marked)
+		in.mu.Unlock()
+	}
+	return max(first, marked-overlap.Milliseconds()), nil
+}
+
+// number is what is remembered under a name, or else what is remembered from now
+// on.
+func (in *intake) number(ctx context.Context, name string, otherwise func() (int64, error)) (int64, error) {
+	value, err := in.c.Engine.Store.Mark(ctx, Name, name)
+	if err != nil {
+		return 0, err
+	}
+	if value != "" {
+		return strconv.ParseInt(value, 10, 64)
+	}
+	at, err := otherwise()
+	if err != nil {
+		return 0, err
+	}
+	return at, in.c.Engine.Store.SetMark(ctx, Name, name, strconv.FormatInt(at, 10))
 }
 
 // remember saves the mark from time to time.

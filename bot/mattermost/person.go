@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 
 	"sportello/account"
 	"sportello/bot"
@@ -14,7 +15,7 @@ const VerifiedMark = "email-verified"
 
 // errUnverified is what Health tells while profiles are to be trusted, and nobody
 // found that they can be.
-var errUnverified = fault.New(fault.Unavailable, "mattermost.unverified")
+var errUnverified = errors.New("mattermost.trust_email has no effect: sportello mattermost setup has not found that the server verifies addresses")
 
 // distrust tells why the addresses of profiles are not believed although they
 // should be; nil if they are, or should not be.
@@ -24,8 +25,8 @@ func (c *Channel) distrust(ctx context.Context) error {
 	}
 	found, err := c.Engine.Store.Mark(ctx, Name, VerifiedMark)
 	if err == nil && found == "" {
-		c.Log.WarnContext(ctx, "mattermost.trust_email has no effect: run sportello mattermost setup with an administrator's token")
 		err = errUnverified
+		c.Log.WarnContext(ctx, "profiles are not believed", "error", err)
 	}
 	return err
 }
@@ -51,6 +52,9 @@ func (c *Channel) vouch(ctx context.Context, k *client, id bot.ConversationID, u
 	who, err := k.user(ctx, user)
 	if err != nil {
 		return err
+	}
+	if who.IsBot || who.GetRemoteID() != "" { // this server has not verified them
+		return nil
 	}
 	address, external, err := c.Engine.Domains.Decide(who.Email)
 	if err != nil { // none, or not one of ours: there is still the code

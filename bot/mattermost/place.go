@@ -48,7 +48,7 @@ func (c *Channel) meant(ctx context.Context, k *client, a arrival) (p place, tex
 	if p.root == "" {
 		p.root = a.post.Id
 	}
-	if text, is = unaddressed(a.post.Message, k.me.Username); is {
+	if text, is = unaddressed(a.post.Message, k.named); is {
 		return p, text, true, nil
 	}
 	if a.post.RootId == "" {
@@ -61,9 +61,13 @@ func (c *Channel) meant(ctx context.Context, k *client, a arrival) (p place, tex
 	return p, a.post.Message, err == nil, err
 }
 
-// unaddressed takes our name out of a message, and reports whether it was there.
-func unaddressed(message, name string) (string, bool) {
-	named := regexp.MustCompile(`(?i)(^|[^a-z0-9@._-])@` + regexp.QuoteMeta(name) + `([.,:;!?-]*(?:[^a-z0-9._-]|$))`)
+// mentions finds where a name is called, and what stands around.
+func mentions(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)(^|[^a-z0-9@._-])@` + regexp.QuoteMeta(name) + `([.,:;!?-]*(?:[^a-z0-9._-]|$))`)
+}
+
+// unaddressed takes a name out of a message, and reports whether it was there.
+func unaddressed(message string, named *regexp.Regexp) (string, bool) {
 	if !named.MatchString(message) {
 		return message, false
 	}
@@ -76,24 +80,23 @@ func unaddressed(message, name string) (string, bool) {
 	return strings.TrimSpace(message), true
 }
 
-// conversation is the one of a place, begun if there is none: fresh then.
-func (c *Channel) conversation(ctx context.Context, k *client, p place, user string) (id bot.ConversationID, fresh bool, err error) {
+// conversation is the one of a place, begun if there is none.
+func (c *Channel) conversation(ctx context.Context, k *client, p place, user string) (id bot.ConversationID, err error) {
 	id, err = c.Engine.Store.Chat(ctx, Name, p.chat())
 	if !fault.Is(err, fault.NotFound) {
-		return id, false, err
+		return id, err
 	}
 	who, err := k.user(ctx, user)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
-	id, err = c.Engine.Start(ctx, bot.Record{
+	return c.Engine.Start(ctx, bot.Record{
 		Conversation: bot.Conversation{
 			Channel: Name, Lang: langOf(who), Public: p.user != "",
 			Identity: account.Identity{Channel: Name, PlatformID: user},
 		},
 		Chat: p.chat(),
 	})
-	return id, true, err
 }
 
 // langOf is the language that somebody reads the platform in, as far as we speak

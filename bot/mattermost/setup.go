@@ -52,7 +52,8 @@ type Step struct {
 // Checklist is what Setup found and did.
 type Checklist struct {
 	Steps []Step
-	Trust bool // profiles' addresses may count: VerifiedMark is set
+	Team  string // name of the team, once it is known
+	Trust bool   // profiles' addresses may count: VerifiedMark is set
 }
 
 // Ready reports whether nothing is left to do.
@@ -60,10 +61,16 @@ func (c Checklist) Ready() bool {
 	return !slices.ContainsFunc(c.Steps, func(s Step) bool { return s.State == StepToDo })
 }
 
-// Run goes through the checklist. It fails with fault.Forbidden if the token is
+// Run goes through the checklist. It fails with fault.Invalid if an address is
+// none, with fault.Forbidden if the token is
 // no administrator's, and with fault.Unavailable if the server stops answering;
 // the steps so far are told then, too.
 func (s Setup) Run(ctx context.Context) (Checklist, error) {
+	for _, address := range []string{s.Config.URL, s.Config.CallbackURL} {
+		if !isBase(address) && (address != "" || address == s.Config.URL) {
+			return Checklist{}, fault.New(fault.Invalid, "mattermost.setup.address", fault.Values{"Address": address})
+		}
+	}
 	w := &work{Setup: s, admin: speak(s.Config.URL, s.Admin)}
 	for _, step := range []func(context.Context) error{
 		w.server, w.settings, w.findTeam, w.account, w.rights, w.join, w.botToken,

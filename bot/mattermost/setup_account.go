@@ -37,6 +37,7 @@ func (w *work) findTeam(ctx context.Context) error {
 	}
 	switch {
 	case w.team != nil:
+		w.list.Team = w.team.Name
 		w.tell("team", StepOkay, "", fault.Values{"Team": w.team.Name})
 	case w.Config.Team == "":
 		w.tell("team", StepToDo, "team_which", fault.Values{"Team": "", "Teams": strings.Join(names, ", ")})

@@ -17,10 +17,10 @@ const (
 	helloTime   = 10 * time.Second
 	probeEvery  = 5 * time.Second
 	probeTime   = 8 * time.Second
-	lookEvery   = 30 * time.Second // for posts that no event told of; less than overlap
+	lookEvery   = 2 * time.Minute // for posts that no event told of; less than overlap
 	firstPause  = 250 * time.Millisecond
 	longPause   = 15 * time.Second
-	refusedTime = 20 * time.Second // between looks whether there is a new token
+	refusedTime = 10 * time.Second // between looks whether there is a new token
 	mostUnread  = 50_000           // events that wait; the rest is caught up with
 )
 

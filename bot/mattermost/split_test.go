@@ -33,6 +33,8 @@ func TestALongTextIsCutWhereItHurtsLeast(t *testing.T) {
 func FuzzSplit(f *testing.F) {
 	f.Add("```\na\n\nb")
 	f.Add("uno\n\ndue ````\n```")
+	f.Add(strings.Repeat("`", 60) + "\n" + strings.Repeat("a", 200))
+	f.Add(strings.Repeat("`", 199) + "\n" + strings.Repeat("a", 200))
 	f.Fuzz(func(t *testing.T, text string) {
 		parts := cut(text, 200)
 		for _, part := range parts {

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,7 +68,8 @@ type house struct {
 	bot    *model.Bot
 	token  string // file
 	db     *store.DB
-	suffix string // of all names, for tests share a server
+	suffix string        // of all names, for tests share a server
+	skew   time.Duration // of our clock
 	trust  bool
 	calls  string // the address that the server calls back
 
@@ -158,20 +160,21 @@ func (h *house) start() {
 	}
 	log := slog.New(slog.NewTextHandler(testWriter{h.T}, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	talks := store.NewConversations(h.db)
+	now := func() time.Time { return time.Now().Add(h.skew) }
 	engine := bot.NewEngine(bot.Parts{
 		Store: talks, Search: library{}, Library: library{}, Tickets: store.NewTickets(h.db), Catalogue: catalogue, Terms: terms,
 		Accounts: store.NewAccount(h.db), Domains: account.Domains{Employee: []string{"giustizia.it"}}, Book: book, Phrases: told, Intents: intents,
-		Log: log, Now: time.Now, SiteURL: "https://site.example",
+		Log: log, Now: now, SiteURL: "https://site.example",
 		Channels: map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true, Forms: h.calls != ""}},
 	})
 	h.channel = &Channel{
-		Engine: engine, Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: time.Now, Key: talks.Key,
+		Engine: engine, Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: now, Key: talks.Key,
 		Config: Config{URL: h.net.URL, TokenFile: h.token, TrustEmail: h.trust, CallbackURL: h.calls, CommandTokenFile: h.command, Team: h.server.Team.Name},
 	}
 	if h.callbacks, err = h.channel.Callbacks(h.Context()); err != nil {
 		h.Fatal(err)
 	}
-	courier := &bot.Courier{Store: talks, Senders: map[string]bot.Sender{Name: h.channel}, Log: log, Now: time.Now, Woken: engine.Letters()}
+	courier := &bot.Courier{Store: talks, Senders: map[string]bot.Sender{Name: h.channel}, Log: log, Now: now, Woken: engine.Letters()}
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	for _, run := range []func(context.Context) error{engine.Run, courier.Run, h.channel.Run} {
@@ -245,16 +248,21 @@ func (h *house) talk(name, locale string) *talk {
 // posts are all posts of the channel that the bot made, oldest first.
 func (k *talk) posts() (posts []*model.Post) {
 	k.Helper()
-	list, _, err := k.User.Client.GetPostsForChannel(k.Context(), k.channel, 0, 200, "", false, false)
-	if err != nil {
-		return nil // the server is away
-	}
-	for i := len(list.Order) - 1; i >= 0; i-- {
-		if post := list.Posts[list.Order[i]]; post.UserId == k.bot.UserId {
-			posts = append(posts, post)
+	for page := 0; ; page++ {
+		list, _, err := k.User.Client.GetPostsForChannel(k.Context(), k.channel, page, 200, "", false, false)
+		if err != nil {
+			return nil // the server is away
+		}
+		for _, id := range list.Order {
+			if post := list.Posts[id]; post.UserId == k.bot.UserId {
+				posts = append(posts, post)
+			}
+		}
+		if len(list.Order) < 200 {
+			slices.Reverse(posts)
+			return posts
 		}
 	}
-	return posts
 }
 
 // reads waits until the bot posted n posts more, and returns them; a moment later

@@ -12,8 +12,7 @@ import (
 // is a message of its own.
 func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates []update) error {
 	album := updates[0].album()
-	mark := "albums " + string(from.id)
-	before, err := c.Engine.Store.Mark(ctx, ChannelName, mark)
+	before, err := c.Engine.Store.Mark(ctx, markAlbums, string(from.id))
 	if err != nil {
 		return err
 	}
@@ -23,7 +22,7 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 		for _, u := range updates {
 			parts = append(parts, messageID(u.Message))
 		}
-		if err := c.Engine.Store.SetMark(ctx, ChannelName, mark, known.with(album, parts)); err != nil {
+		if err := c.Engine.Store.SetMark(ctx, markAlbums, string(from.id), known.with(album, parts)); err != nil {
 			return err
 		}
 	}

@@ -106,11 +106,10 @@ func (c *Channel) start(ctx context.Context, in *bot.Inbound, from talk, payload
 		in.Continue = code
 		return something, nil
 	}
-	mark := "start " + string(from.id)
 	if from.fresh {
-		return nothing, c.Engine.Store.SetMark(ctx, ChannelName, mark, in.ID)
+		return nothing, c.Engine.Store.SetMark(ctx, markStart, string(from.id), in.ID)
 	}
-	begun, err := c.Engine.Store.Mark(ctx, ChannelName, mark)
+	begun, err := c.Engine.Store.Mark(ctx, markStart, string(from.id))
 	if err != nil || begun == in.ID {
 		return nothing, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"sportello/bot"
@@ -146,13 +145,17 @@ var inWordsOf = []string{"field", "email", "code", "message", "reopen", "suggest
 // answered is the message of the group that an event answers.
 func (c *Channel) answered(ctx context.Context, letter bot.Outgoing) (int, error) {
 	const back = 12 // events of one turn are fewer
+	chat, _, err := chatOf(letter.To)
+	if err != nil {
+		return 0, err
+	}
 	events, err := c.Engine.Store.Events(ctx, letter.Conversation, max(letter.Seq-1-back, 0), back+1)
 	if err != nil {
 		return 0, err
 	}
 	for i := len(events) - 1; i >= 0; i-- {
 		if e := events[i]; e.Author == bot.User && e.Seq < letter.Seq {
-			if id, err := strconv.Atoi(e.Inbound); err == nil {
+			if id, here := numberIn(chat, e.Inbound); here {
 				return id, nil
 			}
 		}

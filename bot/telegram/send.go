@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,12 +115,12 @@ func (p *poster) all(m message) (last int, err error) {
 	return last, nil
 }
 
-// mark is where it is kept how far the letter of this chat got: a chat gets one
-// letter at a time.
-func (p *poster) mark() string { return "sent " + p.letter.To }
+// mark is under which name it is kept how far the letter of this chat got: a
+// chat gets one letter at a time.
+func (p *poster) mark() string { return cmp.Or(string(p.letter.Conversation), p.letter.To) }
 
 func (p *poster) taken() (steps, last int, err error) {
-	value, err := p.Engine.Store.Mark(p.ctx, ChannelName, p.mark())
+	value, err := p.Engine.Store.Mark(p.ctx, markSent, p.mark())
 	if rest, is := strings.CutPrefix(value, p.letter.ID+" "); is {
 		first, second, _ := strings.Cut(rest, " ")
 		steps, _ = strconv.Atoi(first)
@@ -130,7 +131,7 @@ func (p *poster) taken() (steps, last int, err error) {
 
 func (p *poster) took(steps, last int) {
 	value := fmt.Sprintf("%s %d %d", p.letter.ID, steps, last)
-	if err := p.Engine.Store.SetMark(context.WithoutCancel(p.ctx), ChannelName, p.mark(), value); err != nil {
+	if err := p.Engine.Store.SetMark(context.WithoutCancel(p.ctx), markSent, p.mark(), value); err != nil {
 		p.Log.ErrorContext(p.ctx, "sent part not noted", "letter", p.letter.ID, "error", err)
 	}
 }

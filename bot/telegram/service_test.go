@@ -39,6 +39,8 @@ type service struct {
 	log     *strings.Builder
 	logging sync.Mutex
 
+	poison *poisoned // breaks what is stored, if there is one
+
 	db      *store.DB
 	talks   *store.Conversations
 	engine  *bot.Engine
@@ -106,8 +108,12 @@ func (s *service) start() {
 	must(s, err)
 	s.talks, s.cabinet = store.NewConversations(s.db), files.New(folder, files.DefaultLimits, nil)
 	log := slog.New(slog.NewTextHandler(s, nil))
+	var talks bot.Store = s.talks
+	if s.poison != nil {
+		s.poison.Store, talks = s.talks, s.poison
+	}
 	s.engine = bot.NewEngine(bot.Parts{
-		Store: s.talks, Search: shelf{}, Library: shelf{}, Tickets: store.NewTickets(s.db), Catalogue: catalogue, Terms: terms,
+		Store: talks, Search: shelf{}, Library: shelf{}, Tickets: store.NewTickets(s.db), Catalogue: catalogue, Terms: terms,
 		Accounts: store.NewAccount(s.db), Domains: account.Domains{Employee: []string{"giustizia.it"}, External: true}, Book: book,
 		Phrases: told, Intents: intents, Log: log, Now: time.Now, SiteURL: "https://help.example.it",
 		Channels: map[string]bot.Traits{telegram.ChannelName: {Sent: true, Pushable: true, Personal: true, Erases: true}},

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -81,15 +82,38 @@ func langOf(code string) string {
 	return "en"
 }
 
-// messageID is the platform's name of a message, unique within its chat.
-func messageID(m *models.Message) string { return strconv.Itoa(m.ID) }
+// messageID is our name of a message, unique within its conversation. A group
+// that becomes a supergroup begins to count anew, and the conversation goes on:
+// there the number alone would name two messages.
+func messageID(m *models.Message) string {
+	if m.Chat.Type == models.ChatTypeSupergroup {
+		return fmt.Sprintf("%d/%d", m.Chat.ID, m.ID)
+	}
+	return strconv.Itoa(m.ID)
+}
+
+// supergroups have numbers from here downwards.
+const supergroups = -1_000_000_000_000
+
+// numberIn is the number in a chat of a message of that name, if it was written
+// there.
+func numberIn(chat int64, message string) (int, bool) {
+	where, number, named := strings.Cut(message, "/")
+	if !named {
+		number = where
+	}
+	if id, err := strconv.ParseInt(where, 10, 64); named && (err != nil || id != chat) || !named && chat <= supergroups {
+		return 0, false
+	}
+	n, err := strconv.Atoi(number)
+	return n, err == nil
+}
 
 // tell says why something could not be taken, once for each name of it. It is
 // an event of the conversation, so it is sent in order with all else, and
 // survives us.
 func (c *Channel) tell(ctx context.Context, t talk, about, phrase string, values fault.Values) error {
-	mark := "told " + string(t.id)
-	before, err := c.Engine.Store.Mark(ctx, ChannelName, mark)
+	before, err := c.Engine.Store.Mark(ctx, markTold, string(t.id))
 	if err != nil {
 		return err
 	}
@@ -107,7 +131,7 @@ func (c *Channel) tell(ctx context.Context, t talk, about, phrase string, values
 	}
 	c.Engine.WakeCourier()
 	told = append(told, name)
-	return c.Engine.Store.SetMark(ctx, ChannelName, mark, strings.Join(told[max(0, len(told)-mostTold):], " "))
+	return c.Engine.Store.SetMark(ctx, markTold, string(t.id), strings.Join(told[max(0, len(told)-mostTold):], " "))
 }
 
 // mostTold are remembered of each conversation.

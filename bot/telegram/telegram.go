@@ -89,7 +89,7 @@ func (c *Channel) Run(ctx context.Context) error {
 		return nil
 	}
 	if c.Config.Mode == Webhook {
-		<-ctx.Done()
+		c.watch(ctx)
 		return nil
 	}
 	c.poll(ctx)

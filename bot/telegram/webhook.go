@@ -1,10 +1,13 @@
 package telegram
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"sportello/internal/fault"
 )
@@ -67,3 +70,34 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 
 // WebhookSecret is what Telegram proves itself by.
 func (c *Channel) WebhookSecret() string { return c.derived("webhook") }
+
+// Whether Telegram reaches us, only Telegram knows: it is asked now and then.
+const (
+	watchPause = 2 * time.Minute
+	fresh      = 5 * time.Minute // how long its last failure counts
+)
+
+// watch notes, until ctx ends, whether Telegram can deliver, and gives it our
+// address again if somebody took that away.
+func (c *Channel) watch(ctx context.Context) {
+	for sleep(ctx, watchPause) {
+		c.look(ctx)
+	}
+}
+
+func (c *Channel) look(ctx context.Context) {
+	call, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	info, err := c.api.GetWebhookInfo(call)
+	switch {
+	case err != nil:
+	case info.URL != c.SiteURL+c.WebhookPath():
+		c.Log.WarnContext(ctx, "telegram's webhook led elsewhere, and is set again: does another service use the same token?")
+		err = c.SetWebhook(call)
+	case info.PendingUpdateCount > 0 && c.Now().Sub(time.Unix(int64(info.LastErrorDate), 0)) < fresh:
+		err = fmt.Errorf("it cannot deliver: %s", info.LastErrorMessage)
+	}
+	if ctx.Err() == nil {
+		c.note(ctx, "receive", err)
+	}
+}

@@ -48,8 +48,10 @@ func (c *Channel) work(ctx context.Context, updates []update) error {
 	for {
 		err := c.takeOnce(ctx, updates)
 		if err != nil && ctx.Err() == nil && !fault.Is(err, fault.Unavailable) && c.fails.add(first.ID) >= tries {
-			c.Log.ErrorContext(ctx, "update passed over", "update", first.ID, "error", err)
-			err = c.passOver(ctx, first) // if even that fails, it is the database
+			why := err
+			if err = c.passOver(ctx, first); err == nil { // if even that fails, it is the database
+				c.Log.ErrorContext(ctx, "update passed over", "update", first.ID, "error", why)
+			}
 		}
 		if err == nil {
 			c.fails.forget(first.ID)

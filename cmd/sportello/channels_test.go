@@ -28,6 +28,12 @@ import (
 // and with whatever change does to its configuration.
 func testApp(t testing.TB, change ...func(*config)) *app {
 	t.Helper()
+	return testAppAt(t, nil, change...)
+}
+
+// testAppAt is testApp with a clock of its own.
+func testAppAt(t testing.TB, now func() time.Time, change ...func(*config)) *app {
+	t.Helper()
 	m, err := readContent(contentConfig{})
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +43,7 @@ func testApp(t testing.TB, change ...func(*config)) *app {
 	for _, c := range change {
 		c(&settings)
 	}
-	a, err := open(t.Context(), options{config: settings, data: t.TempDir(), material: m, memory: true, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	a, err := open(t.Context(), options{config: settings, data: t.TempDir(), material: m, memory: true, now: now, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

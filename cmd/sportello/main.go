@@ -33,6 +33,7 @@ type cli struct {
 	Config_    configCommand     `cmd:"" name:"config" help:"Check the configuration, or show an example of one."`
 	Webhook    webhookCommand    `cmd:"" help:"Tell other systems what happens to tickets."`
 	Mattermost mattermostCommand `cmd:"" help:"Set the Mattermost channel up."`
+	Telegram   telegramCommand   `cmd:"" help:"Set the Telegram bot up."`
 	Reindex    reindexCommand    `cmd:"" help:"Build the search index again."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to date."`
 	Bench      benchCommand      `cmd:"" help:"Measure durable turns beside what the machine can do."`

@@ -25,27 +25,24 @@ var plainQuestions = []string{"grazie", "sei un robot?", "arrivederci", "buongio
 // askers are as many people as write at the same time.
 const askers = 50
 
-// postsToKill is how many direct messages are posted, and how often each of the
-// two is killed meanwhile: SPORTELLO_POSTS=1000 for the full measure.
-func postsToKill(t *testing.T) (posts, kills int) {
+// postsUnderFire is how many direct messages are posted while each of the two is
+// killed so many times; SPORTELLO_POSTS gives another number.
+func postsUnderFire(t *testing.T) (posts, kills int) {
 	t.Helper()
-	posts = 400
+	posts, kills = 1000, 5
 	if text := os.Getenv("SPORTELLO_POSTS"); text != "" {
 		var err error
 		if posts, err = strconv.Atoi(text); err != nil || posts < askers {
 			t.Fatalf("SPORTELLO_POSTS is %q, not a number from %d", text, askers)
 		}
 	}
-	if posts < 1000 {
-		return posts, 2
-	}
-	return posts, 5
+	return posts, kills
 }
 
 // Fifty people write while Mattermost and the service are killed, in turn. Each
 // message is answered exactly once, and in order.
 func TestKilledOnMattermostEachMessageIsAnsweredOnceAndInOrder(t *testing.T) {
-	posts, kills := postsToKill(t)
+	posts, kills := postsUnderFire(t)
 	c := converse(t, nil)
 	replies := c.learn(t)
 	people := make([]*asker, askers)
@@ -58,22 +55,11 @@ func TestKilledOnMattermostEachMessageIsAnsweredOnceAndInOrder(t *testing.T) {
 	for i, p := range people {
 		all.Go(func() { p.work(t.Context(), (posts+i)/askers, i, &said) })
 	}
-	for k := range 2 * kills {
-		for said.Load() < int64(posts*(k+1)/(2*kills+1)) && time.Since(begin) < 5*time.Minute {
+	for k := range kills {
+		for said.Load() < int64(posts*(k+1)/(kills+1)) && time.Since(begin) < 5*time.Minute {
 			time.Sleep(5 * time.Millisecond)
 		}
-		away := time.Duration(rand.IntN(700)) * time.Millisecond
-		if k%2 == 0 {
-			c.server.Kill()
-			time.Sleep(away)
-			if err := c.server.Restart(); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		c.kill()
-		time.Sleep(away)
-		c.start(t)
+		c.round(t, k)
 	}
 	all.Wait()
 	wrote := time.Since(begin)
@@ -88,6 +74,37 @@ func TestKilledOnMattermostEachMessageIsAnsweredOnceAndInOrder(t *testing.T) {
 	time.Sleep(time.Second) // for what might still come twice
 	for _, p := range people {
 		p.judge(t, replies)
+	}
+}
+
+// round kills each of the two once: one after the other, or both, and then
+// either of them comes back to find the other one gone.
+func (c *conversing) round(t *testing.T, k int) {
+	t.Helper()
+	pause := func() { time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond) }
+	back := func() {
+		t.Helper()
+		pause()
+		if err := c.server.Restart(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.server.Kill()
+	switch k % 3 {
+	case 0:
+		back()
+		pause()
+		c.kill()
+		pause()
+		c.start(t)
+	case 1:
+		c.kill()
+		c.start(t)
+		back()
+	case 2:
+		c.kill()
+		back()
+		c.start(t)
 	}
 }
 

@@ -25,14 +25,14 @@ type mattermostCommand struct {
 }
 
 type mattermostSetup struct {
-	URL              string `help:"Address of the server, as its users reach it." name:"url" placeholder:"URL" required:""`
+	URL              string `help:"Address of the server, as its users reach it; this and what follows else from the configuration." name:"url" placeholder:"URL"`
 	AdminTokenFile   string `help:"File with the access token of a system administrator; else SPORTELLO_ADMIN_TOKEN, else it is asked for. It is not kept." type:"path" placeholder:"FILE"`
 	Team             string `help:"Name of the team, as in its address; needed if there are several."`
 	OperatorsChannel string `help:"Name of the private channel where operators take requests." placeholder:"NAME"`
 	CallbackURL      string `help:"Address of this service, as the server reaches it; else site_url of the configuration." name:"callback-url" placeholder:"URL"`
 	Bot              string `help:"User name of the assistant's account." default:"sportello"`
-	TokenFile        string `help:"Where the account's token is kept; else mattermost.token in the data folder." type:"path" placeholder:"FILE"`
-	CommandTokenFile string `help:"Where the token of the command /sportello is kept; else mattermost-command.token in the data folder." type:"path" placeholder:"FILE"`
+	TokenFile        string `help:"Where the account's token is kept; a new one else is mattermost.token in the data folder." type:"path" placeholder:"FILE"`
+	CommandTokenFile string `help:"Where the token of the command /sportello is kept; a new one else is mattermost-command.token in the data folder." type:"path" placeholder:"FILE"`
 	Check            bool   `help:"Change nothing, only tell."`
 	JSON             bool   `help:"Print JSON." name:"json"`
 }
@@ -74,14 +74,19 @@ func (c *mattermostSetup) Run(ctx context.Context, con *console) (err error) {
 	return failure
 }
 
-// config is what the service will have.
+// config is what the service will have: what the command line says, else what
+// the configuration does.
 func (c *mattermostSetup) config(settings config, data string) (mattermost.Config, error) {
 	base, err := filepath.Abs(data)
+	has := settings.Mattermost
 	return mattermost.Config{
-		URL: strings.TrimSuffix(c.URL, "/"), Team: c.Team, OperatorsChannel: c.OperatorsChannel,
-		CallbackURL:      strings.TrimSuffix(cmp.Or(c.CallbackURL, settings.SiteURL), "/"),
-		TokenFile:        cmp.Or(c.TokenFile, filepath.Join(base, "mattermost.token")),
-		CommandTokenFile: cmp.Or(c.CommandTokenFile, filepath.Join(base, "mattermost-command.token")),
+		URL:              strings.TrimSuffix(cmp.Or(c.URL, has.URL), "/"),
+		Team:             cmp.Or(c.Team, has.Team),
+		OperatorsChannel: cmp.Or(c.OperatorsChannel, has.OperatorsChannel),
+		CallbackURL:      strings.TrimSuffix(cmp.Or(c.CallbackURL, has.CallbackURL, settings.SiteURL), "/"),
+		TokenFile:        cmp.Or(c.TokenFile, has.TokenFile, filepath.Join(base, "mattermost.token")),
+		CommandTokenFile: cmp.Or(c.CommandTokenFile, has.CommandTokenFile, filepath.Join(base, "mattermost-command.token")),
+		TrustEmail:       has.TrustEmail,
 	}, err
 }
 
@@ -136,6 +141,7 @@ func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config 
 		}
 		steps = append(steps, told)
 	}
+	config.Team = cmp.Or(list.Team, config.Team)
 	block := configurationOf(config, list.Trust)
 	if c.JSON {
 		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0, "steps": steps, "configuration": block}); err != nil {
@@ -163,6 +169,12 @@ func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config 
 // configurationOf is a configuration as it stands in the file, without what is
 // empty. To trust addresses is for a person to decide.
 func configurationOf(c mattermost.Config, mayTrust bool) string {
+	if c.CallbackURL == "" || c.Team == "" { // what cannot be, without them
+		c.CommandTokenFile = ""
+	}
+	if c.Team == "" {
+		c.OperatorsChannel = ""
+	}
 	var b strings.Builder
 	fmt.Fprintln(&b, "mattermost:")
 	for _, s := range []struct{ key, value string }{
@@ -174,9 +186,9 @@ func configurationOf(c mattermost.Config, mayTrust bool) string {
 		}
 	}
 	comment := ""
-	if mayTrust {
+	if mayTrust && !c.TrustEmail {
 		comment = " # " + say("mattermost.setup.may_trust", nil)
 	}
-	fmt.Fprintf(&b, "  trust_email: false%s\n", comment)
+	fmt.Fprintf(&b, "  trust_email: %t%s\n", c.TrustEmail, comment)
 	return b.String()
 }

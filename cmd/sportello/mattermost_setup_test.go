@@ -198,6 +198,22 @@ func TestMattermostIsSetUpOnceAndOnlyWhereItLacksSomething(t *testing.T) {
 	if told, code = f.run("--check"); code != 0 || !told.Ready {
 		t.Errorf("then --check ends with %d and tells %+v", code, told)
 	}
+	f.pasted(told.Configuration)
+}
+
+// pasted runs the command with the configuration that it printed, and no more.
+func (f *furnishing) pasted(configuration string) {
+	f.t.Helper()
+	file := filepath.Join(f.data, "sportello.yaml")
+	if err := os.WriteFile(file, []byte(configuration), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	code := run([]string{"--config", file, "--data", f.data, "mattermost", "setup", "--check", "--json"}, strings.NewReader(""), &out, &errs)
+	var told toldSetup
+	if err := json.Unmarshal(out.Bytes(), &told); err != nil || code != 0 || told.Configuration != configuration {
+		f.t.Errorf("with the configuration pasted, --check ends with %d: %v\n%s%s", code, err, out.String(), errs.String())
+	}
 }
 
 // judge looks at what there is after the first time.
@@ -283,6 +299,7 @@ func TestMattermostSetupIsForAdministrators(t *testing.T) {
 		"a plain user's token": {anna.Client.AuthToken, f.server.URL, "Il token è di anna.verdi, che non amministra il sistema"},
 		"no token of theirs":   {"questo-non-lo-e", f.server.URL, "Il server non accetta questo token"},
 		"nobody listens":       {f.token, "http://127.0.0.1:1", "Il server http://127.0.0.1:1 non risponde"},
+		"no address at all":    {f.token, "chat.giustizia.it", "«chat.giustizia.it» non è un indirizzo"},
 		"some other server":    {f.token, f.callback, "controlli l'indirizzo"},
 	} {
 		f.token = c.token

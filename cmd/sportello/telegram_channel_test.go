@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,8 +37,9 @@ func TestTelegramIsAChannel(t *testing.T) {
 // telegramService is the program with a bot at the double.
 type telegramService struct {
 	*app
-	double *telegramtest.Double
-	url    string // of the site
+	double  *telegramtest.Double
+	url     string        // of the site
+	minutes *atomic.Int64 // the clock is ahead by
 }
 
 // onTelegram serves an app as `serve --demo` does, with a bot that takes
@@ -46,7 +48,9 @@ func onTelegram(t testing.TB, mode string) telegramService {
 	t.Helper()
 	double := telegramtest.Start(t)
 	server := httptest.NewUnstartedServer(nil)
-	a := testApp(t, func(c *config) {
+	minutes := &atomic.Int64{}
+	now := func() time.Time { return time.Now().Add(time.Duration(minutes.Load()) * time.Minute) }
+	a := testAppAt(t, now, func(c *config) {
 		c.Telegram.TokenFile, c.Telegram.APIURL, c.Telegram.Mode = tokenFile(t, double), double.URL, mode
 		c.SiteURL = "http://" + server.Listener.Addr().String()
 	})
@@ -61,7 +65,7 @@ func onTelegram(t testing.TB, mode string) telegramService {
 		server.Close()
 		s.stop()
 	})
-	return telegramService{a, double, server.URL}
+	return telegramService{a, double, server.URL, minutes}
 }
 
 func tokenFile(t testing.TB, double *telegramtest.Double) string {
