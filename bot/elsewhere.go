@@ -33,6 +33,7 @@ type Crossing struct {
 // How a code to go on elsewhere lives.
 const (
 	passageLifetime = 30 * time.Minute
+	privateLifetime = 24 * time.Hour            // of one that is good for one account only: its platform may be away
 	passageLetters  = "ABCDEFGHJKMNPQRSTUVWXYZ" // none that looks like a digit
 	passageDigits   = "23456789"                // none that looks like a letter
 	passageLength   = 8

@@ -260,6 +260,7 @@ func TestWhatIsPersonalGoesOnInPrivate(t *testing.T) {
 	opening := code()
 	s.in(stranger, func() { s.expect("continua "+opening, "refuse elsewhere.other_person") })
 	s.expect("continua "+opening, "refuse elsewhere.not_here")
+	s.now.Add(3 * 60) // the platform was away
 	s.in(private, func() {
 		s.expect("continua "+opening, "continue mattermost", "ask ticket.application")
 		if !strings.Contains(replies(s.after(0)), "la stampante non va") {
