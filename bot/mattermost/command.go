@@ -18,7 +18,7 @@ import (
 // Command is the slash command as somebody gave it.
 type Command struct {
 	User, Channel, ChannelName string
-	Root                       string // of the thread that it was given in, if the server says
+	Root                       string // of the thread that it was given in, if the server says: Mattermost 9 does not
 	Text                       string // what stands behind the command
 	Trigger                    string // unique
 	ResponseURL                string
