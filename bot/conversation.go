@@ -32,6 +32,7 @@ type Conversation struct {
 	Human   bool           // a person was asked for
 	Heard   []Heard        // notices that were told here, one a ticket, the latest last
 	Floor                  // who answers
+	Request int64          // seq of the event by which a person was asked for last
 	Carried *Carried       // a form that came from elsewhere and waits for its person
 	Guesses Guesses        // wrong codes to go on from elsewhere
 	Crossed int            // how often this conversation went on elsewhere
@@ -147,9 +148,13 @@ func (c Conversation) Fold(events ...Event) Conversation {
 			c.Choices, c.Last = e.Reply.Choices, e.Reply
 			c.attend("")
 		}
+		operated := c.Operated()
 		c.apply(e.Change)
 		if e.Change != nil && e.Change.Floor != nil {
 			c.Since = e.Seq
+			if !operated && (c.Holder == ByQueue || c.Operated() && c.Request == 0) {
+				c.Request = e.Seq
+			}
 		}
 	}
 	return c

@@ -60,7 +60,7 @@ func (e Event) Spoken() bool { return e.Author == Operator && e.Act == "" }
 // ForOperators reports whether an event of the service, or of an operator, is
 // news for the operators' channel.
 func (e Event) ForOperators() bool {
-	return e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
+	return e.Spoken() || e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
 }
 
 // OperatorsChannel is the channel of letters to operators: To is the
@@ -86,6 +86,9 @@ type QueueStore interface {
 	// Waiting lists the conversations that wait for an operator, who waits
 	// longest first.
 	Waiting(ctx context.Context) ([]Waiting, error)
+
+	// HeldBy lists the conversations in which this operator has the floor.
+	HeldBy(ctx context.Context, operator account.PersonID) ([]ConversationID, error)
 
 	// Operate keeps a turn that answers no message but is somebody's act, once
 	// for a key: a second time nothing is kept, seq is that of the first

@@ -122,6 +122,9 @@ func (t *turn) usePassage(p Passage) error {
 	if err != nil {
 		return err
 	}
+	if old.Operated() { // somebody waits, or talks to an operator, over there
+		return t.refusePassage("operators.there", nil)
+	}
 	owner, err := t.ownerOf(old)
 	if err != nil {
 		return err

@@ -51,6 +51,10 @@ func (t *turn) operated() (bool, error) {
 		t.leaveQueue("unserved")
 		return false, nil
 	}
+	if t.in.Continue != "" || len(t.in.Fields) > 0 { // a code, or a form that was open already
+		t.say("refuse", "choice", "operators.choice_later", nil, t.conv.Choices...)
+		return true, nil
+	}
 	if t.in.Choice != "" || t.conv.Holder == ByQueue && t.typedWayOut() != "" {
 		return t.chosenInQueue()
 	}

@@ -53,7 +53,7 @@ func (e *Engine) Speak(ctx context.Context, id ConversationID, by account.Person
 	if err := checkText(Inbound{Text: text, Attachments: files}); err != nil {
 		return r, err
 	}
-	said := Event{Author: Operator, By: by.ID, Attachments: files}
+	said := Event{Author: Operator, By: by.ID, Inbound: key, Attachments: files}
 	masked, found := privacy.Mask(strings.TrimSpace(text))
 	said.Text = masked
 	for _, kind := range found {

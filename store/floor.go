@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
 )
@@ -21,6 +22,13 @@ func (s *Conversations) Waiting(ctx context.Context) (_ []bot.Waiting, err error
 		w.Since = fromMillis(since)
 		return w, err
 	})
+}
+
+// HeldBy implements bot.QueueStore.
+func (s *Conversations) HeldBy(ctx context.Context, operator account.PersonID) (_ []bot.ConversationID, err error) {
+	defer fault.Wrap(&err, "list conversations that %s has", operator)
+	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE holder = 'operator' AND operator = ? ORDER BY floor_seq, id`, operator)
+	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
 }
 
 const sameFloor = `SELECT COUNT(*) FROM conversations WHERE id = ? AND floor_seq = ?`
@@ -59,7 +67,7 @@ func (s *Conversations) Operate(ctx context.Context, key string, turn bot.Turn) 
 const changeFloor = `
 	UPDATE conversations
 	SET    queued_at = CASE WHEN ? <> 'queue' THEN 0 WHEN holder = 'queue' THEN queued_at ELSE ? END,
-	       holder = ?, branch = ?, floor_seq = ?
+	       holder = ?, operator = ?, branch = ?, floor_seq = ?
 	WHERE  id = ? AND floor_seq = ?`
 
 // keepFloor writes down who has the floor after these events of a turn, unless
@@ -70,7 +78,7 @@ func (t *tx) keepFloor(ctx context.Context, turn bot.Turn, events []bot.Event) e
 		if e.Change != nil && e.Change.Floor != nil {
 			to := *e.Change.Floor
 			if err := t.changeOne(ctx, "error.conversation", changeFloor,
-				to.HeldBy(), millis(e.At), to.HeldBy(), to.Branch, e.Seq, turn.Conversation, known); err != nil {
+				to.HeldBy(), millis(e.At), to.HeldBy(), to.Operator, to.Branch, e.Seq, turn.Conversation, known); err != nil {
 				return err
 			}
 			known = e.Seq

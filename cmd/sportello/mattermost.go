@@ -27,5 +27,6 @@ func (a *app) mattermost(ctx context.Context, engine *bot.Engine) (p platform, e
 	if a.config.Mattermost.CallbackURL != "" {
 		p.pages, err = c.Callbacks(ctx)
 	}
+	a.operators(c, &p)
 	return p, err
 }

@@ -65,6 +65,12 @@ func waitingListed(t *testing.T, s Talks) {
 	_, _, err := operated(t, s, a, "take", since, moved(bot.ActTake, bot.Floor{Holder: bot.ByOperator, Operator: "o", Branch: "1.2"}, noon))
 	must(t, err)
 	same(t, "after one was taken", len(waiting(t, s)), 1)
+	held, err := s.HeldBy(t.Context(), "o")
+	must(t, err)
+	same(t, "held", held, []bot.ConversationID{a})
+	held, err = s.HeldBy(t.Context(), "")
+	must(t, err)
+	same(t, "held by nobody", len(held), 0)
 }
 
 func floorTold(t *testing.T, s Talks) {
@@ -73,9 +79,9 @@ func floorTold(t *testing.T, s Talks) {
 	note := bot.Event{At: noon, Author: bot.Operator, Act: bot.ActNote, Text: "chiamare"}
 	kept, _, err := operated(t, s, id, "note", since, note)
 	must(t, err)
-	_, _, err = operated(t, s, id, "say", since, bot.Event{At: noon, Author: bot.Operator, Text: "eccomi"})
+	spoken, _, err := operated(t, s, id, "say", since, bot.Event{At: noon, Author: bot.Operator, Text: "eccomi"})
 	must(t, err)
-	for _, want := range []bot.Outgoing{{Seq: since, Kind: bot.ActQueue}, {Seq: kept[0].Seq, Kind: bot.ActNote}} {
+	for _, want := range []bot.Outgoing{{Seq: since, Kind: bot.ActQueue}, {Seq: kept[0].Seq, Kind: bot.ActNote}, {Seq: spoken[0].Seq}} {
 		want.Conversation, want.Channel, want.To = id, bot.OperatorsChannel, string(id)
 		got := due(t, s, bot.OperatorsChannel, noon)
 		same(t, "letters due", len(got), 1)

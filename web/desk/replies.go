@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,6 +78,21 @@ func ReadReplies(fsys fs.FS) (Replies, error) {
 		}
 	}
 	return all, errors.Join(mistakes...)
+}
+
+// Ready is the reply of this ID, filled in for whoever gets it; number is that
+// of their ticket, name theirs, and both may be empty. Without an ID it knows,
+// it returns those it knows. Whole says that nothing the reply mentions is
+// missing.
+func (r Replies) Ready(lang, id, number, name string) (text string, whole bool, known []string) {
+	const gap = "\x00"
+	for _, one := range r.ready(lang, values{cmp.Or(number, gap), cmp.Or(name, gap)}) {
+		if one.ID == id {
+			return strings.ReplaceAll(one.Text, gap, ""), !strings.Contains(one.Text, gap), nil
+		}
+		known = append(known, one.ID)
+	}
+	return "", false, known
 }
 
 // ready are the replies in the language of whoever gets them, filled in.
