@@ -51,7 +51,7 @@ const (
 	mostArticles = 3
 )
 
-// Case tells what there is to know of the request at seq.
+// Case tells what there is to know of the request that was the last one at seq.
 func (e *Engine) Case(ctx context.Context, id ConversationID, seq int64) (c Case, err error) {
 	defer fault.Wrap(&err, "tell the case of conversation %s", id)
 	now, err := e.Conversation(ctx, id)
@@ -65,6 +65,10 @@ func (e *Engine) Case(ctx context.Context, id ConversationID, seq int64) (c Case
 	record, err := e.Store.Conversation(ctx, id)
 	if err != nil {
 		return c, err
+	}
+	// The story is the one before the request, however much was said since.
+	if request := record.Conversation.Fold(events...).Request; request > 0 {
+		events = slices.DeleteFunc(events, func(e Event) bool { return e.Seq > request })
 	}
 	c.Conversation, c.Now = record.Conversation.Fold(events...), now.Floor
 	c.Opens = now.Request == c.Request
@@ -135,23 +139,36 @@ func exchanges(events []Event) (said []Saying) {
 	return said
 }
 
-// helpful are articles about what the person asked last.
+// helpful are articles about what the person asks: what is under way first, then
+// what they said last.
 func (e *Engine) helpful(ctx context.Context, c Case) (all []Source, err error) {
-	question := c.Topic.Question
+	var questions []string
+	if c.Form != nil {
+		questions = append(questions, c.Form.Draft.Subject)
+	}
+	questions = append(questions, c.Topic.Question)
 	for _, s := range slices.Backward(c.Said) {
-		if question == "" && s.By == User && len(plainWords(s.Text)) > 2 && e.Intents.Match(c.Lang, s.Text) == "" {
-			question = s.Text
+		if s.By == User && len(plainWords(s.Text)) > 2 && e.Intents.Match(c.Lang, s.Text) == "" {
+			questions = append(questions, s.Text)
 		}
 	}
-	if c.Form != nil && c.Form.Draft.Subject != "" {
-		question = c.Form.Draft.Subject
+	for _, question := range questions {
+		if question == "" {
+			continue
+		}
+		if all, err = e.articlesAbout(ctx, c.Lang, question); err != nil || len(all) > 0 {
+			break
+		}
 	}
-	if question == "" {
-		return nil, nil
-	}
+	return all, err
+}
+
+// articlesAbout are the best articles about a question, as operators may read
+// them; none if it is not even likely that one of them is about it.
+func (e *Engine) articlesAbout(ctx context.Context, lang, question string) (all []Source, err error) {
 	audiences := []search.Audience{search.All, search.Employees, search.Operators}
-	found, err := e.Search.Search(ctx, search.Query{Text: asked(question), Lang: c.Lang, Audiences: audiences, Limit: mostArticles})
-	if err != nil {
+	found, err := e.Search.Search(ctx, search.Query{Text: asked(maskedPart.ReplaceAllString(question, " ")), Lang: lang, Audiences: audiences, Limit: mostArticles})
+	if err != nil || found.Decision == search.Abstain {
 		return nil, err
 	}
 	for _, hit := range found.Hits {

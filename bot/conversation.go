@@ -20,6 +20,7 @@ type Conversation struct {
 	Sent     bool             // what is said here is sent to the platform
 	Seq      int64            // of the last event folded in
 	SaidAt   time.Time        // when the person last said something, or proved who they are
+	SpokenAt time.Time        // when an operator last said something, or took the conversation
 
 	Topic   Topic          // the question under way
 	Form    *Form          // the ticket being written
@@ -134,6 +135,9 @@ func (c Conversation) Fold(events ...Event) Conversation {
 		}
 		if e.Act == ActLeft {
 			c.Crossed++
+		}
+		if e.Spoken() || e.Act == ActTake {
+			c.SpokenAt = e.At
 		}
 		switch {
 		case e.Spoken(): // a notice before it is not what is answered next

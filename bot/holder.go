@@ -87,7 +87,8 @@ type QueueStore interface {
 	// longest first.
 	Waiting(ctx context.Context) ([]Waiting, error)
 
-	// HeldBy lists the conversations in which this operator has the floor.
+	// HeldBy lists the conversations in which this operator has the floor, or
+	// any operator if it is empty.
 	HeldBy(ctx context.Context, operator account.PersonID) ([]ConversationID, error)
 
 	// Operate keeps a turn that answers no message but is somebody's act, once

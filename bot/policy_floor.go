@@ -2,6 +2,7 @@ package bot
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sportello/internal/fault"
@@ -21,7 +22,17 @@ func (t *turn) queue(branch string) error {
 	wanted := true
 	t.say(ActQueue, branch, placeIn("operators.queued", len(waiting)), fault.Values{"Count": len(waiting)}, t.withoutOperator()...)
 	t.change(Change{Human: &wanted, Floor: &Floor{Holder: ByQueue, Branch: branch}})
+	t.pauseAsking()
 	return nil
+}
+
+// pauseAsking drops questions that cannot wait until operators are through: what
+// is said to them shall be taken for no code, and for no message to a ticket. A
+// form asks again.
+func (t *turn) pauseAsking() {
+	if !slices.Contains([]string{"", "solved", "step", "rephrase", "field"}, t.conv.Asked.What) || t.conv.Asked.What == "field" && t.conv.Form == nil {
+		t.done()
+	}
 }
 
 // placeIn is the phrase for whoever waits behind so many others.

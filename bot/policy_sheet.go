@@ -56,10 +56,18 @@ func (t *turn) sheet() Sheet {
 		case f.ID == tickets.FieldBeneficiary:
 			s.Fields = append(s.Fields, t.sheetPerson(f)...)
 		default:
-			s.Fields = append(s.Fields, t.sheetField(f))
+			field := t.sheetField(f)
+			field.Own = !form.Chosen && !slices.Contains(commonFields, f.ID)
+			s.Fields = append(s.Fields, field)
 		}
 	}
 	return s
+}
+
+// commonFields are those that every request has.
+var commonFields = []string{
+	tickets.FieldBeneficiary, tickets.FieldOffice, tickets.FieldPhone, tickets.FieldSubject, tickets.FieldBody, tickets.FieldError,
+	tickets.FieldAttachments, tickets.FieldSince, tickets.FieldImpact, tickets.FieldDeadline,
 }
 
 // sheetRequest is the type of the request, or the one that it will be of if the

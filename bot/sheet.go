@@ -26,9 +26,10 @@ type SheetField struct {
 	ID       string
 	Label    string
 	Help     string
-	Kind     tickets.FieldKind // KindText, KindLong, KindDate or KindChoice
+	Kind     tickets.FieldKind // SheetLine, SheetLines, SheetPick or SheetDay
 	Required bool
-	Max      int // characters
+	Own      bool // of the application that is proposed: another one may not ask for it
+	Max      int  // characters
 	Choices  []Choice
 	Value    string // what is known already; of a choice, its ID
 }
@@ -40,6 +41,17 @@ type Wrong struct {
 	Phrase string
 	Values fault.Values
 }
+
+// The kinds of the fields of a sheet.
+const (
+	SheetLine  = tickets.KindText
+	SheetLines = tickets.KindLong
+	SheetPick  = tickets.KindChoice
+	SheetDay   = tickets.KindDate
+)
+
+// SheetPhone is the field of the number to call back.
+const SheetPhone = tickets.FieldPhone
 
 // SheetPerson is the field of a sheet for whom help is asked, if that is
 // somebody else.

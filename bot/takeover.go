@@ -40,6 +40,7 @@ func (e *Engine) Take(ctx context.Context, id ConversationID, by account.Person,
 		floor.Holder, floor.Operator = ByOperator, by.ID
 		t.note(taken, phrase, nil)
 		t.change(Change{Floor: &floor})
+		t.pauseAsking()
 		return nil
 	})
 	return err
@@ -252,6 +253,51 @@ func (e *Engine) KeepQueue(ctx context.Context) (err error) {
 			errs = append(errs, e.tellWait(ctx, w, place(waiting, w.Conversation)-1))
 		}
 	}
+	return errors.Join(append(errs, e.keepHeld(ctx))...)
+}
+
+// keepHeld looks after conversations that an operator has and does not answer:
+// the person hears once that they may go on without, and when the operators have
+// gone the assistant is there again.
+func (e *Engine) keepHeld(ctx context.Context) error {
+	held, err := e.Store.HeldBy(ctx, "")
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, id := range held {
+		conv, err := e.Conversation(ctx, id)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		now, last := e.Now(), conv.SpokenAt
+		if conv.SaidAt.After(last) {
+			last = conv.SaidAt
+		}
+		switch {
+		case now.Sub(last) < e.Patience:
+		case !e.Operated || !e.Book.Operators().OpenAt(now):
+			_, err = e.act(ctx, id, fmt.Sprint("left ", conv.Since), func(t *turn) error {
+				if t.conv.Since != conv.Since || t.conv.SaidAt.After(last) || t.conv.SpokenAt.After(last) {
+					return nil
+				}
+				return t.endOperated("operators.left")
+			})
+		case conv.SaidAt.After(conv.SpokenAt) && !conv.Waited:
+			_, err = e.act(ctx, id, fmt.Sprint("silent ", conv.Since), func(t *turn) error {
+				if t.conv.Since != conv.Since || t.conv.SpokenAt.After(last) {
+					return nil
+				}
+				floor := t.conv.Floor
+				floor.Waited = true
+				t.say(ActStill, t.conv.Branch, "operators.silent", nil, t.choice("assistant", "choice.assistant"))
+				t.change(Change{Floor: &floor})
+				return nil
+			})
+		}
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 
@@ -276,14 +322,20 @@ func (e *Engine) endWait(ctx context.Context, w Waiting) error {
 		if t.conv.Holder != ByQueue {
 			return nil
 		}
-		advice := t.Book.Advise(t.Book.Operators(), t.conv.Lang, t.now)
-		offer := []Choice{t.choice("ticket", "choice.ticket"), t.choice("status", "choice.status")}
-		if t.conv.Form != nil {
-			offer = []Choice{t.choice("resume", "choice.resume"), t.choice("cancel", "choice.cancel")}
-		}
-		t.say(ActUnqueue, "closed", "operators.closed", fault.Values{"Advice": Markdown(advice.Markdown(t.sayIn()))}, offer...)
-		t.change(Change{Floor: &Floor{Holder: ByAssistant}})
-		return nil
+		return t.endOperated("operators.closed")
 	})
 	return err
+}
+
+// endOperated gives the conversation back to the assistant, as the operators
+// have gone.
+func (t *turn) endOperated(phrase string) error {
+	advice := t.Book.Advise(t.Book.Operators(), t.conv.Lang, t.now)
+	offer := []Choice{t.choice("ticket", "choice.ticket"), t.choice("status", "choice.status")}
+	if t.conv.Form != nil {
+		offer = []Choice{t.choice("resume", "choice.resume"), t.choice("cancel", "choice.cancel")}
+	}
+	t.say(ActUnqueue, "closed", phrase, fault.Values{"Advice": Markdown(advice.Markdown(t.sayIn()))}, offer...)
+	t.change(Change{Floor: &Floor{Holder: ByAssistant}})
+	return nil
 }

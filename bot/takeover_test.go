@@ -240,3 +240,17 @@ func TestANoteGoesToTheTicketAndNeverToThePerson(t *testing.T) {
 		t.Errorf("the note is posted %v, spoken %v, told %v, for operators %v", e.Posted(), e.Spoken(), e.Told(), e.ForOperators())
 	}
 }
+
+func TestWhatIsSaidToOperatorsIsTakenForNoCode(t *testing.T) {
+	s := newStage(t)
+	s.engine.Operated = true
+	s.says("dimentica chi sono")
+	s.expect("i miei ticket", "ask email")
+	s.expect("ada@giustizia.it", "ask code")
+	s.expect("voglio un operatore", "queue 1")
+	conv, err := s.engine.Conversation(t.Context(), s.id)
+	if err != nil || conv.Asked.What != "" {
+		t.Errorf("it still waits for %q, %v", conv.Asked.What, err)
+	}
+	s.expect("torna all'assistente", "unqueue assistant")
+}

@@ -205,7 +205,7 @@ func (k *talk) submits(opened model.OpenDialogRequest, more map[string]any) *mod
 	for _, e := range opened.Dialog.Elements {
 		if e.Default != "" {
 			values[e.Name] = e.Default
-		} else if !e.Optional && e.Type != "radio" && e.Type != "select" {
+		} else if len(e.Options) == 0 && e.Name != tickets.FieldPhone && e.Name != bot.SheetPerson {
 			values[e.Name] = "Non lo so"
 		}
 	}

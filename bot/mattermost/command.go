@@ -18,7 +18,7 @@ import (
 // Command is the slash command as somebody gave it.
 type Command struct {
 	User, Channel, ChannelName string
-	Root                       string // of the thread that it was given in, if any
+	Root                       string // of the thread that it was given in, if the server says: Mattermost 9 does not
 	Text                       string // what stands behind the command
 	Trigger                    string // unique
 	ResponseURL                string
@@ -126,16 +126,12 @@ func (b *Callbacks) ticketWords(lang, rest string) string {
 // askPrivately says it in the direct conversation, and where that is.
 func (b *Callbacks) askPrivately(ctx context.Context, k *client, lang string, command Command) (string, error) {
 	id, err := b.privately(ctx, k, command.User)
-	if err == nil {
-		_, err = b.Engine.Receive(ctx, bot.Inbound{Conversation: id, Channel: Name, ID: command.ID(), Text: command.Text})
-	}
-	switch {
-	case isRefusal(err):
-		return b.refusal(lang, err), nil
-	case err != nil:
+	if err != nil {
 		return "", err
-	case command.ChannelName == model.GetDMNameFromIds(k.me.Id, command.User):
-		return "> " + plain(command.Text), nil // a command leaves no trace of itself
+	}
+	heard, taken, err := b.say(ctx, id, lang, command)
+	if err != nil || !taken || command.ChannelName == model.GetDMNameFromIds(k.me.Id, command.User) {
+		return heard, err
 	}
 	return strings.TrimSpace(b.Phrases.Say(lang, "mattermost.in_private", nil) + " " + b.linkDirect(lang)), nil
 }
@@ -146,16 +142,27 @@ func (b *Callbacks) askAside(ctx context.Context, k *client, lang string, comman
 	p := place{channel: command.Channel, root: asideRoot, user: command.User}
 	b.asides.put(p.chat(), command.ResponseURL, b.Now())
 	id, err := b.conversation(ctx, k, p, command.User)
-	if err == nil {
-		_, err = b.Engine.Receive(ctx, bot.Inbound{Conversation: id, Channel: Name, ID: command.ID(), Text: command.Text})
+	if err != nil {
+		return "", err
 	}
-	if isRefusal(err) {
-		return b.refusal(lang, err), nil
-	}
-	return "> " + strings.ReplaceAll(plain(command.Text), "\n", "\n> "), err
+	heard, _, err := b.say(ctx, id, lang, command)
+	return heard, err
 }
 
-func (b *Callbacks) refusal(lang string, err error) string {
-	phrase, values := fault.Public(err)
-	return b.Phrases.Say(lang, phrase, values)
+// say says in a conversation what a command says, and returns what was heard, for
+// a command leaves no trace of itself; or, if it was not taken, why.
+func (b *Callbacks) say(ctx context.Context, id bot.ConversationID, lang string, command Command) (heard string, taken bool, err error) {
+	receipt, err := b.Engine.Receive(ctx, bot.Inbound{Conversation: id, Channel: Name, ID: command.ID(), Text: command.Text})
+	if isRefusal(err) {
+		phrase, values := fault.Public(err)
+		return b.Phrases.Say(lang, phrase, values), false, nil
+	}
+	if err != nil {
+		return "", false, err
+	}
+	events, err := b.Engine.Store.Events(ctx, id, receipt.Seq-1, 1) // without what was masked
+	if err != nil || len(events) == 0 {
+		return "", true, err
+	}
+	return "> " + strings.ReplaceAll(plain(events[0].Text), "\n", "\n> "), true, nil
 }

@@ -12,7 +12,6 @@ import (
 
 	"sportello/bot"
 	"sportello/internal/fault"
-	"sportello/tickets"
 
 	"github.com/mattermost/mattermost/server/public/model"
 )
@@ -91,16 +90,17 @@ func (b *Callbacks) dialog(sheet bot.Sheet) model.Dialog {
 }
 
 // element is a field of a form. One whose value is too long for the server is
-// left out: the conversation asks for it.
+// left out: the conversation asks for it. What only some applications need may be
+// left empty as far as the server is concerned: we know once we know which.
 func element(f bot.SheetField) (model.DialogElement, bool) {
 	e := model.DialogElement{
-		DisplayName: clipped(f.Label, longestLabel), Name: f.ID, HelpText: clipped(f.Help, longestHelp), Optional: !f.Required, Default: f.Value, MaxLength: f.Max,
+		DisplayName: clipped(f.Label, longestLabel), Name: f.ID, HelpText: clipped(f.Help, longestHelp), Optional: !f.Required || f.Own, Default: f.Value, MaxLength: f.Max,
 	}
 	if e.HelpText == "" && e.DisplayName != f.Label {
 		e.HelpText = clipped(f.Label, longestHelp)
 	}
 	switch f.Kind {
-	case tickets.KindChoice:
+	case bot.SheetPick:
 		e.Type, e.MaxLength = "select", 0
 		if len(f.Choices) <= mostRadios {
 			e.Type = "radio"
@@ -108,15 +108,15 @@ func element(f bot.SheetField) (model.DialogElement, bool) {
 		for _, c := range f.Choices {
 			e.Options = append(e.Options, &model.PostActionOptions{Text: c.Label, Value: c.ID})
 		}
-	case tickets.KindLong:
+	case bot.SheetLines:
 		e.Type, e.MaxLength = "textarea", min(f.Max, longestArea)
 	default:
 		e.Type, e.MaxLength = "text", min(f.Max, longestText)
-		if f.ID == tickets.FieldPhone {
+		if f.ID == bot.SheetPhone {
 			e.SubType = "tel"
 		}
 	}
-	return e, f.Kind == tickets.KindChoice || len(e.Default) <= e.MaxLength
+	return e, f.Kind == bot.SheetPick || len(e.Default) <= e.MaxLength
 }
 
 // clipped shortens a text to so many bytes.

@@ -7,11 +7,12 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
-// arrival is a post, or a reaction to one, as it came to us.
+// arrival is a post, a reaction to one, or a change of one, as it came to us.
 type arrival struct {
 	post     *model.Post
 	kind     model.ChannelType // of its channel
 	reaction *model.Reaction   // then post is nil
+	changed  *model.Post       // one that was edited or deleted; then post is nil
 	again    bool              // it may have come before
 	try      int               // from 1
 }
@@ -20,6 +21,9 @@ type arrival struct {
 func (a arrival) channel() string {
 	if a.reaction != nil {
 		return a.reaction.ChannelId
+	}
+	if a.changed != nil {
+		return a.changed.ChannelId
 	}
 	return a.post.ChannelId
 }
@@ -31,11 +35,14 @@ func read(event *model.WebSocketEvent) (arrival, bool) {
 		value, _ := event.GetData()[name].(string)
 		return value
 	}
-	switch event.EventType() {
-	case model.WebsocketEventPosted:
+	switch kind := event.EventType(); kind {
+	case model.WebsocketEventPosted, model.WebsocketEventPostEdited, model.WebsocketEventPostDeleted:
 		var post *model.Post
 		if json.Unmarshal([]byte(text("post")), &post) != nil || post == nil || !model.IsValidId(post.Id) || !model.IsValidId(post.ChannelId) {
 			return arrival{}, false
+		}
+		if kind != model.WebsocketEventPosted {
+			return arrival{changed: post}, true
 		}
 		return arrival{post: post, kind: model.ChannelType(text("channel_type"))}, true
 	case model.WebsocketEventReactionAdded:

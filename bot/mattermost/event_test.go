@@ -36,8 +36,12 @@ func TestPostsAndReactionsAreRead(t *testing.T) {
 	if a, is := read(event(t, "reaction_added", "reaction", aThumb)); !is || a.reaction.EmojiName != "+1" || a.channel() != "bbbbbbbbbbbbbbbbbbbbbbbbbb" {
 		t.Errorf("a reaction is read as %+v, %v", a, is)
 	}
+	for _, kind := range []string{"post_edited", "post_deleted"} {
+		if a, is := read(event(t, kind, "post", aPost)); !is || a.post != nil || a.changed.Message != "ciao" || a.channel() != "bbbbbbbbbbbbbbbbbbbbbbbbbb" {
+			t.Errorf("%s is read as %+v, %v", kind, a, is)
+		}
+	}
 	for name, e := range map[string]*model.WebSocketEvent{
-		"an edit":           event(t, "post_edited", "post", aPost),
 		"a post as nothing": event(t, asPosted, "post", "null"),
 		"a post without ID": event(t, asPosted, "post", "{}"),
 		"no post":           event(t, asPosted, "other", aPost),

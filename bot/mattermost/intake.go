@@ -154,6 +154,12 @@ func (in *intake) try(a arrival) (err error) {
 	if a.reaction != nil {
 		return in.c.react(in.ctx, k, a.reaction)
 	}
+	if a.changed != nil {
+		if in.c.Changed == nil || a.changed.UserId == k.me.Id {
+			return nil
+		}
+		return in.c.Changed(in.ctx, a.changed)
+	}
 	return in.c.take(in.ctx, k, a)
 }
 

@@ -43,6 +43,10 @@ type Channel struct {
 	// being shown a post twice.
 	Overheard func(ctx context.Context, post *model.Post) (handled bool, err error)
 
+	// Changed is shown each post of somebody else that was edited or deleted, of
+	// any channel, as far as we were there to hear of it. It may be nil.
+	Changed func(ctx context.Context, post *model.Post) error
+
 	// Commanded is shown each slash command before anything is made of it, and
 	// returns what only its user sees. It may be nil.
 	Commanded func(ctx context.Context, command Command) (answer string, handled bool, err error)

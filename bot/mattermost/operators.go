@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -180,14 +181,20 @@ func (o *Operators) open(ctx context.Context, k *client, room string, letter bot
 	return posted.Id, nil
 }
 
-// renew shows on the card of a request how it stands. A card that was deleted
-// stays so.
+// settled reports whether the server says no to something that is not worth
+// stopping for, such as a change of a post that was deleted, or that is too old
+// to be changed on this server.
+func settled(err error) bool {
+	var f *Failure
+	return errors.As(err, &f) && f.Status >= 400 && f.Status < 500 && f.Status != http.StatusUnauthorized && f.Status != http.StatusTooManyRequests ||
+		f != nil && f.Status == http.StatusNotImplemented
+}
+
+// renew shows on the card of a request how it stands, if it can be changed.
 func (o *Operators) renew(ctx context.Context, k *client, thread string, c bot.Case) error {
 	old, err := k.read(ctx, thread)
-	if errors.Is(err, ErrRefused) {
-		if f := (*Failure)(nil); errors.As(err, &f) && f.Status == 404 {
-			return nil
-		}
+	if settled(err) {
+		return nil
 	}
 	if err != nil {
 		return err
@@ -201,7 +208,11 @@ func (o *Operators) renew(ctx context.Context, k *client, thread string, c bot.C
 		props[ours] = mark
 	}
 	_, response, err := k.PatchPost(ctx, thread, &model.PostPatch{Message: &card.Message, Props: &props})
-	return failed(response, err)
+	if err = failed(response, err); settled(err) {
+		o.Channel.Log.WarnContext(ctx, "a request's card was not changed", "post", thread, "error", err)
+		return nil
+	}
+	return err
 }
 
 // reply posts in the thread of a request what is not there yet.
@@ -226,7 +237,12 @@ func (o *Operators) reply(ctx context.Context, k *client, room, thread string, l
 		post := &model.Post{ChannelId: room, RootId: thread, Message: text, PendingPostId: k.me.Id + ":" + mark}
 		post.AddProp(ours, mark)
 		if i == len(texts)-1 {
-			if post.FileIds, err = o.Channel.upload(ctx, k, room, files); err != nil {
+			post.FileIds, err = o.Channel.upload(ctx, k, room, files)
+			if settled(err) { // then at least it is told that there are files
+				for _, file := range files {
+					post.Message += "\n[" + words(file.Name) + "]"
+				}
+			} else if err != nil {
 				return "", err
 			}
 			if rows := said.Attachments(); len(rows) > 0 {
@@ -249,10 +265,8 @@ func (o *Operators) reply(ctx context.Context, k *client, room, thread string, l
 // tick tells an operator that what they wrote is kept for the person.
 func (o *Operators) tick(ctx context.Context, k *client, post string) error {
 	_, response, err := k.SaveReaction(ctx, &model.Reaction{UserId: k.me.Id, PostId: post, EmojiName: "white_check_mark"})
-	if err = failed(response, err); errors.Is(err, ErrRefused) { // they deleted it: said is said
-		if f := (*Failure)(nil); errors.As(err, &f) && f.Status == 404 {
-			return nil
-		}
+	if err = failed(response, err); settled(err) { // they deleted it: said is said
+		return nil
 	}
 	return err
 }

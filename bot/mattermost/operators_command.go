@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"sportello/account"
@@ -33,7 +34,11 @@ func (o *Operators) Command(ctx context.Context, order Command) (answer string, 
 	if err != nil {
 		return "", false, err
 	}
-	if room, err := o.where(ctx, k); err != nil || room != order.Channel {
+	room, err := o.where(ctx, k)
+	if errors.Is(err, errNotThere) || err == nil && room != order.Channel {
+		return "", false, nil
+	}
+	if err != nil {
 		return "", false, err
 	}
 	by, err := o.entitled(ctx, k, order.User)
@@ -53,7 +58,7 @@ func (o *Operators) obey(ctx context.Context, k *client, by account.Person, verb
 	if err != nil {
 		return "", err
 	}
-	engine, key := o.Channel.Engine, "command "+order.Trigger
+	engine, key := o.Channel.Engine, order.ID()
 	switch verb {
 	case "note":
 		if rest == "" {

@@ -90,7 +90,11 @@ func (o *Operators) speak(ctx context.Context, k *client, id bot.ConversationID,
 // hint tells in the thread, once, why a post did not reach the person, or not as
 // it was written, and offers what can be done.
 func (o *Operators) hint(ctx context.Context, k *client, id bot.ConversationID, seq int64, post *model.Post, why error) error {
+	phrase, values := fault.Public(why)
 	mark := "hint " + post.Id
+	if phrase == "operators.edited" {
+		mark = "edited " + post.Id
+	}
 	there, err := k.marked(ctx, place{channel: post.ChannelId, root: post.RootId, user: k.me.Id}, []string{mark}, func(*model.Post) bool { return false })
 	if errors.Is(err, ErrRefused) || there[mark] != "" {
 		return nil
@@ -98,7 +102,6 @@ func (o *Operators) hint(ctx context.Context, k *client, id bot.ConversationID, 
 	if err != nil {
 		return err
 	}
-	phrase, values := fault.Public(why)
 	for name, value := range values {
 		if text, is := value.(string); is {
 			values[name] = words(text)
@@ -129,6 +132,36 @@ func (o *Operators) hint(ctx context.Context, k *client, id bot.ConversationID, 
 		return nil
 	}
 	return err
+}
+
+// Changed tells in the thread, once for each post, that what an operator edits or
+// deletes is said all the same; it is what Channel.Changed wants.
+func (o *Operators) Changed(ctx context.Context, post *model.Post) (err error) {
+	if post.RootId == "" {
+		return nil
+	}
+	defer fault.Wrap(&err, "look at the change of an operator's post %s", post.Id)
+	k, err := o.Channel.client(ctx)
+	if err != nil {
+		return err
+	}
+	if room, err := o.where(ctx, k); errors.Is(err, errNotThere) || err == nil && room != post.ChannelId {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	id, seq, is, err := o.requestOf(ctx, k, post.RootId)
+	if !is || err != nil {
+		return err
+	}
+	_, err = o.Channel.Engine.Store.Received(ctx, bot.Inbound{Conversation: id, Channel: bot.OperatorsChannel, ID: post.Id})
+	if fault.Is(err, fault.NotFound) { // it never went to the person
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return o.hint(ctx, k, id, seq, post, fault.New(fault.Invalid, "operators.edited"))
 }
 
 // nameOf is the name of an operator.

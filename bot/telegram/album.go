@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"sportello/bot"
+	"sportello/internal/fault"
 )
 
 // takeAlbum takes the photographs of an album as one message. Which parts
@@ -18,12 +21,22 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 	}
 	known := albums(strings.Fields(before))
 	parts, planned := known.parts(album)
-	if !planned {
-		for _, u := range updates {
-			parts = append(parts, messageID(u.Message))
-		}
-		if err := c.Engine.Store.SetMark(ctx, markAlbums, string(from.id), known.with(album, parts)); err != nil {
+	there := func(id string) bool {
+		return slices.ContainsFunc(updates, func(u update) bool { return messageID(u.Message) == id })
+	}
+	if !planned || slices.ContainsFunc(parts, func(id string) bool { return !there(id) }) {
+		in := bot.Inbound{Conversation: from.id, Channel: ChannelName, ID: "album " + album}
+		switch _, err := c.Engine.Store.Received(ctx, in); {
+		case err != nil && !fault.Is(err, fault.NotFound):
 			return err
+		case err != nil: // nothing of it is stored: those that are here make the message
+			parts = nil
+			for _, u := range updates {
+				parts = append(parts, messageID(u.Message))
+			}
+			if err := c.Engine.Store.SetMark(ctx, markAlbums, string(from.id), known.with(album, parts)); err != nil {
+				return err
+			}
 		}
 	}
 	var together, late []update
@@ -64,6 +77,7 @@ func (a albums) parts(album string) ([]string, bool) {
 }
 
 func (a albums) with(album string, parts []string) string {
-	all := append(slices.Clone(a), album+":"+strings.Join(parts, ","))
+	others := slices.DeleteFunc(slices.Clone(a), func(one string) bool { return strings.HasPrefix(one, album+":") })
+	all := append(others, album+":"+strings.Join(parts, ","))
 	return strings.Join(all[max(0, len(all)-mostAlbums):], " ")
 }

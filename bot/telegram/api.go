@@ -40,7 +40,7 @@ func newAPI(root, token string) (*api, error) {
 const answered = 16 << 20
 
 // door is the way out. It tells a platform that is away from one that says no:
-// the library knows no status, and would put a whole page into its error.
+// the library knows no status, and puts whatever it cannot read into its error.
 type door struct{ client *http.Client }
 
 // Do implements the library's HttpClient.
@@ -56,14 +56,16 @@ func (d door) Do(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, errors.Join(bot.ErrAway, fmt.Errorf("it answered %d", answer.StatusCode))
 	}
-	answer.Body = bounded{io.LimitReader(answer.Body, answered), answer.Body}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, answered))
+	_ = answer.Body.Close()
+	switch {
+	case err != nil:
+		return nil, errors.Join(bot.ErrAway, err)
+	case !json.Valid(body): // the library would quote all of it, and with it what people wrote
+		return nil, fmt.Errorf("its answer with status %d cannot be read", answer.StatusCode)
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
-}
-
-// bounded is a body that is read up to a limit.
-type bounded struct {
-	io.Reader
-	io.Closer
 }
 
 // How long a call may take.
@@ -108,7 +110,7 @@ func (a *api) call(ctx context.Context, method string, query []byte, result any)
 	defer got.Body.Close()
 	var said answer
 	if err := json.NewDecoder(got.Body).Decode(&said); err != nil {
-		return errors.Join(bot.ErrAway, fmt.Errorf("%s: the answer with status %d cannot be read", method, got.StatusCode))
+		return fmt.Errorf("%s: the answer with status %d is none of the Bot API's", method, got.StatusCode)
 	}
 	if said.OK {
 		return json.Unmarshal(said.Result, result)

@@ -165,7 +165,7 @@ func TestARevokedTokenIsToldAndAnotherOneGoesOn(t *testing.T) {
 
 func (s *service) eventually(what string, wanted func() bool) {
 	s.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !wanted(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); !wanted(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			s.Fatalf("%s: it does not happen; the log is\n%s", what, s.logged())
 		}

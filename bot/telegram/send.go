@@ -151,7 +151,7 @@ func (p *poster) part(m message, n int) (*models.Message, error) {
 	}
 	posted, err := p.api.SendMessage(ctx, params)
 	if refused(err, "parse entities", "entity") {
-		p.Log.ErrorContext(ctx, "telegram does not understand our HTML", "letter", p.letter.ID, "error", err)
+		p.Log.ErrorContext(ctx, "telegram does not understand our HTML", "letter", p.letter.ID) // not why: that quotes it
 		words := plain(text.spelled()).split(longestMessage)[0]
 		params.Text, params.ParseMode = words.words(), ""
 		posted, err = p.api.SendMessage(ctx, params)

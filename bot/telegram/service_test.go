@@ -156,7 +156,7 @@ func (s *service) start() {
 // await waits until what the bot wrote in a chat is as wanted.
 func (s *service) await(chat *telegramtest.Chat, what string, wanted func(fromBot []telegramtest.Message) bool) []telegramtest.Message {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if _, err := chat.Await(ctx, func([]telegramtest.Message) bool { return wanted(chat.FromBot()) }); err != nil {
 		s.Fatalf("%s does not happen; the chat is\n%s\nand the log\n%s", what, shown(chat), s.logged())
@@ -167,11 +167,16 @@ func (s *service) await(chat *telegramtest.Chat, what string, wanted func(fromBo
 // settled waits until everything is answered and sent.
 func (s *service) settled(chat *telegramtest.Chat) []telegramtest.Message {
 	s.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	for {
 		must(s, s.double.Settled(ctx))
 		before := len(chat.History())
+		if unread, err := s.talks.Unread(ctx, telegram.ChannelName); err != nil || len(unread) > 0 {
+			time.Sleep(5 * time.Millisecond)
+			must(s, ctx.Err())
+			continue
+		}
 		time.Sleep(80 * time.Millisecond)
 		if due, err := s.talks.Due(ctx, telegram.ChannelName, time.Now().Add(time.Hour), 10); err == nil && len(due) == 0 && len(chat.History()) == before {
 			return chat.FromBot()

@@ -78,7 +78,8 @@ func TestKilledOnMattermostEachMessageIsAnsweredOnceAndInOrder(t *testing.T) {
 }
 
 // round kills each of the two once: one after the other, or both, and then
-// either of them comes back to find the other one gone.
+// either of them comes back to find the other one gone, or Mattermost after it
+// stood still for a while.
 func (c *conversing) round(t *testing.T, k int) {
 	t.Helper()
 	pause := func() { time.Sleep(time.Duration(rand.IntN(700)) * time.Millisecond) }
@@ -89,9 +90,14 @@ func (c *conversing) round(t *testing.T, k int) {
 			t.Fatal(err)
 		}
 	}
+	if k%4 == 3 {
+		c.server.Freeze()
+		pause()
+		pause()
+	}
 	c.server.Kill()
-	switch k % 3 {
-	case 0:
+	switch k % 4 {
+	case 0, 3:
 		back()
 		pause()
 		c.kill()

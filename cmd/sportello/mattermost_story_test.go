@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sportello/account"
+	"sportello/bot"
 	"sportello/bot/mattermost"
 	"sportello/internal/mattermostpeer"
 	"sportello/tickets"
@@ -197,7 +198,7 @@ func (s *toldThere) submits(opened model.OpenDialogRequest, more map[string]any)
 	s.Helper()
 	values := map[string]any{}
 	for _, e := range opened.Dialog.Elements {
-		if values[e.Name] = e.Default; e.Default == "" && !e.Optional && len(e.Options) == 0 {
+		if values[e.Name] = e.Default; e.Default == "" && len(e.Options) == 0 && e.Name != bot.SheetPerson {
 			values[e.Name] = "Non lo so"
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
 )
@@ -68,9 +69,11 @@ func waitingListed(t *testing.T, s Talks) {
 	held, err := s.HeldBy(t.Context(), "o")
 	must(t, err)
 	same(t, "held", held, []bot.ConversationID{a})
-	held, err = s.HeldBy(t.Context(), "")
-	must(t, err)
-	same(t, "held by nobody", len(held), 0)
+	for by, want := range map[account.PersonID]int{"": 1, "another": 0} {
+		held, err = s.HeldBy(t.Context(), by)
+		must(t, err)
+		same(t, "held by «"+string(by)+"»", len(held), want)
+	}
 }
 
 func floorTold(t *testing.T, s Talks) {

@@ -49,10 +49,11 @@ type desk struct {
 	cabinet *kept.Cabinet
 	feed    *tickets.Feed
 
-	mu      sync.Mutex
-	clock   time.Time
-	out     map[account.PersonID]bool // signed out everywhere
-	signOut []account.PersonID
+	mu       sync.Mutex
+	clock    time.Time
+	out      map[account.PersonID]bool // signed out everywhere
+	signOut  []account.PersonID
+	unlinked []account.Identity // chats
 }
 
 // asCookie says who somebody is in these tests.
@@ -100,6 +101,12 @@ func newDesk(t testing.TB) *desk {
 				defer d.mu.Unlock()
 				d.out[id] = true
 				d.signOut = append(d.signOut, id)
+				return nil
+			},
+			Unlinked: func(_ context.Context, i account.Identity) error {
+				d.mu.Lock()
+				defer d.mu.Unlock()
+				d.unlinked = append(d.unlinked, i)
 				return nil
 			},
 			Export: func(_ context.Context, p account.Person) ([]byte, error) {

@@ -89,6 +89,9 @@ func TestChatsAreUnlinkedByTheirPersonOnly(t *testing.T) {
 	if left(mario) != 0 || left(anna) != 1 {
 		t.Error("not that chat was unlinked")
 	}
+	if want := (account.Identity{Channel: "telegram", PlatformID: secret}); len(d.unlinked) != 1 || d.unlinked[0] != want {
+		t.Errorf("what is under way is dropped in %v", d.unlinked)
+	}
 }
 
 func TestTheWayInByAProviderIsNoLinkedChat(t *testing.T) {
