@@ -33,6 +33,7 @@ type Crossing struct {
 // How a code to go on elsewhere lives.
 const (
 	passageLifetime = 30 * time.Minute
+	privateLifetime = 24 * time.Hour            // of one that is good for one account only: its platform may be away
 	passageLetters  = "ABCDEFGHJKMNPQRSTUVWXYZ" // none that looks like a digit
 	passageDigits   = "23456789"                // none that looks like a letter
 	passageLength   = 8
@@ -85,7 +86,7 @@ func newPassageCode(random io.Reader) (string, error) {
 
 var (
 	passageCode  = regexp.MustCompile(`^[A-HJKMNP-Z2-9]{8}$`)
-	continueWith = regexp.MustCompile(`(?i)^\W*(?:continua(?:re)?|continuo|prosegui(?:re)?|proseguo|riprendi|riprendo|continue|resume)(?:\s+(?:con|il|col|codice|with|the|code|da|from)){0,3}[\s:]+([a-z0-9]{4})[\s-]?([a-z0-9]{4})\W*$`)
+	continueWith = regexp.MustCompile(`(?i)^\W*(?:continua(?:re)?|continuo|prosegui(?:re)?|proseguo|riprendi|riprendo|continue|resume)(?:\s+(?:con|il|col|codice|with|the|code|da|from)){0,3}[\s:]+([a-z0-9]{4})([\s-]?)([a-z0-9]{4})\W*$`)
 	bareCode     = regexp.MustCompile(`(?i)^\s*([a-z0-9]{4})-([a-z0-9]{4})\s*$`)
 )
 
@@ -103,8 +104,9 @@ func plainCode(text string) string {
 // nothing but a code. ok reports whether it asks for that, even if what it
 // names can be no code of ours.
 func typedCode(text string) (code string, ok bool) {
-	if m := continueWith.FindStringSubmatch(text); m != nil && strings.ContainsAny(m[1]+m[2], "0123456789") {
-		return plainCode(m[1] + m[2]), true
+	if m := continueWith.FindStringSubmatch(text); m != nil && strings.ContainsAny(m[1]+m[3], "0123456789") {
+		code := plainCode(m[1] + m[3])
+		return code, code != "" || m[2] == "-" // "continua windows7" asks for something else
 	}
 	if m := bareCode.FindStringSubmatch(text); m != nil {
 		code := plainCode(m[1] + m[2])

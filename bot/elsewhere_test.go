@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"crypto/rand"
 	"regexp"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 	"sportello/account"
 	"sportello/bot"
 	"sportello/internal/fault"
+	"sportello/privacy"
 	"sportello/store"
 )
 
@@ -258,6 +260,7 @@ func TestWhatIsPersonalGoesOnInPrivate(t *testing.T) {
 	opening := code()
 	s.in(stranger, func() { s.expect("continua "+opening, "refuse elsewhere.other_person") })
 	s.expect("continua "+opening, "refuse elsewhere.not_here")
+	s.now.Add(3 * 60) // the platform was away
 	s.in(private, func() {
 		s.expect("continua "+opening, "continue mattermost", "ask ticket.application")
 		if !strings.Contains(replies(s.after(0)), "la stampante non va") {
@@ -306,14 +309,33 @@ func TestTheOldConversationDoesNotSendWhatGoesOnElsewhere(t *testing.T) {
 }
 
 func TestCodesAreWordsOfNoLanguage(t *testing.T) {
-	s := newStage(t)
 	for said, want := range map[string]string{
 		"continua a non funzionare la stampante": "answer stampante",
 		"continua su telegram":                   "elsewhere",
+		"continua windows7":                      "abstain",
+		"continua ABCD-0000":                     "refuse elsewhere.wrong",
 		"ABCD-EFGH":                              "abstain",
 	} {
-		if got := s.says(said); len(got) == 0 || got[0] != want {
+		if got := newStage(t).says(said); len(got) == 0 || got[0] != want {
 			t.Errorf("%q is answered by %q, want %q", said, got, want)
+		}
+	}
+}
+
+func TestACodeIsReadAsItIsToldAndTakenForNoSecret(t *testing.T) {
+	for range 2_000 {
+		code, err := bot.NewPassageCode(rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := strings.ReplaceAll(code, "-", "")
+		for _, text := range []string{code, "continua " + code, "Continue with the code " + strings.ToLower(code) + ".", "riprendi " + plain} {
+			if masked, _ := privacy.Mask(text); masked != text {
+				t.Fatalf("%q is masked as %q", text, masked)
+			}
+			if got, asks := bot.TypedCode(text); !asks || got != plain {
+				t.Fatalf("%q is read as %q, %v", text, got, asks)
+			}
 		}
 	}
 }

@@ -7,6 +7,8 @@ var (
 	Wording            = asked
 	WithoutTicketWords = withoutTicketWords
 	QuietEnd           = quietEnd
+	NewPassageCode     = newPassageCode
+	TypedCode          = typedCode
 )
 
 // Merge returns a with b added to it, as a turn adds to its last action.

@@ -31,7 +31,7 @@ func (t *turn) goElsewhere() error {
 	if t.conv.Public {
 		return t.goPrivate("")
 	}
-	code, err := t.makePassage()
+	code, err := t.makePassage(passageLifetime)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (t *turn) goElsewhere() error {
 // goPrivate leads to a conversation in which nobody reads along, and there on
 // with an errand.
 func (t *turn) goPrivate(errand string) error {
-	code, err := t.makePassage()
+	code, err := t.makePassage(privateLifetime)
 	if err != nil {
 		return err
 	}
@@ -52,9 +52,9 @@ func (t *turn) goPrivate(errand string) error {
 	return nil
 }
 
-func (t *turn) makePassage() (code string, err error) {
+func (t *turn) makePassage(lifetime time.Duration) (code string, err error) {
 	if code, err = newPassageCode(t.Random); err == nil {
-		t.result.Passage = &Passage{Hash: hashPassage(code), From: t.conv.ID, ExpiresAt: t.now.Add(passageLifetime)}
+		t.result.Passage = &Passage{Hash: hashPassage(code), From: t.conv.ID, ExpiresAt: t.now.Add(lifetime)}
 	}
 	return code, err
 }

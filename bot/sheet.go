@@ -64,16 +64,28 @@ func OpensSheet(choice string) bool {
 	return action == "sheet"
 }
 
+// fillable fails with fault.Invalid if there is no form that can be filled in
+// at once now. What is said while operators have the floor is for them.
+func (c Conversation) fillable() error {
+	switch {
+	case c.Form == nil:
+		return fault.New(fault.Invalid, "error.choice_unknown")
+	case c.Operated():
+		return fault.New(fault.Invalid, "form.sheet_operated")
+	}
+	return nil
+}
+
 // Sheet returns the form under way. It fails with fault.Invalid if there is
-// none (any more).
+// none (any more), or if operators have the floor.
 func (e *Engine) Sheet(ctx context.Context, id ConversationID) (s Sheet, err error) {
 	defer fault.Wrap(&err, "show the form of conversation %s", id)
 	conv, err := e.Conversation(ctx, id)
 	if err != nil {
 		return s, err
 	}
-	if conv.Form == nil {
-		return s, fault.New(fault.Invalid, "error.choice_unknown")
+	if err := conv.fillable(); err != nil {
+		return s, err
 	}
 	return newTurn(ctx, e, conv, Event{Seq: conv.Seq}).sheet(), nil
 }
@@ -81,7 +93,7 @@ func (e *Engine) Sheet(ctx context.Context, id ConversationID) (s Sheet, err err
 // Fill takes the fields of a form that was filled in at once, by their IDs. If
 // some of them cannot be taken it says which, and stores nothing; what is not
 // a field of the sheet is passed over. Otherwise it is like Receive. It fails
-// with fault.Invalid if no form is under way.
+// with fault.Invalid where Sheet does.
 func (e *Engine) Fill(ctx context.Context, in Inbound) (r Receipt, wrong []Wrong, err error) {
 	defer fault.Wrap(&err, "fill in the form of conversation %s", in.Conversation)
 	if seq, err := e.Store.Received(ctx, in); err == nil {
@@ -93,8 +105,8 @@ func (e *Engine) Fill(ctx context.Context, in Inbound) (r Receipt, wrong []Wrong
 	if err != nil {
 		return r, nil, err
 	}
-	if conv.Form == nil {
-		return r, nil, fault.New(fault.Invalid, "error.choice_unknown")
+	if err := conv.fillable(); err != nil {
+		return r, nil, err
 	}
 	said := Event{At: e.Now(), Author: User, Inbound: in.ID, Attachments: in.Attachments, Fields: map[string]string{}}
 	said.Afresh = e.afresh(conv, said.At)

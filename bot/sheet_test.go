@@ -284,3 +284,24 @@ func replies(events []bot.Event) string {
 	}
 	return strings.Join(all, "\n")
 }
+
+func TestAFormIsNotTakenWhileOperatorsHaveTheFloor(t *testing.T) {
+	s := newFormsStage(t)
+	s.engine.Operated = true
+	s.says("apri un ticket per la stampante")
+	values := filled(s.sheet(), complete)
+	s.now.Store(60) // they are there
+	if got := s.says("vorrei parlare con un operatore"); len(got) == 0 || !strings.HasPrefix(got[0], "queue") {
+		t.Fatalf("asking for a person is answered by %q", got)
+	}
+	if _, err := s.engine.Sheet(t.Context(), s.id); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the form is shown: %v", err)
+	}
+	if _, _, err := s.engine.Fill(t.Context(), bot.Inbound{Conversation: s.id, Channel: "test", ID: "dialog 1", Fields: values}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("the form is taken: %v", err)
+	}
+	s.says("torno all'assistente")
+	if got, wrong := s.fills("dialog 1", values); strings.Join(got, " ") != "ask ticket.confirm" {
+		t.Errorf("back at the assistant, the form is answered by %q, %v", got, wrong)
+	}
+}

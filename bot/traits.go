@@ -1,5 +1,7 @@
 package bot
 
+import "time"
+
 // Traits say what sort of channel one is, as far as the conversation must
 // know. A channel without traits shows its conversations by reading their
 // events, and says nothing unasked.
@@ -13,6 +15,11 @@ type Traits struct {
 
 // traits are those of a conversation's channel.
 func (e *Engine) traits(c Conversation) Traits { return e.Channels[c.Channel] }
+
+// PostedWithin is how long what was said may still be posted: a platform that is
+// away for a weekend is waited for, and what it never takes holds up a chat no
+// longer than that.
+const PostedWithin = 72 * time.Hour
 
 // Posted reports whether a channel that must be sent to is sent this event:
 // all that somebody else than the person said.

@@ -307,7 +307,7 @@ func (t *tx) addEvents(ctx context.Context, id bot.ConversationID, events []bot.
 		}
 		numbered[i] = e
 		if sent && e.Posted() {
-			letter.ID, letter.Seq = fmt.Sprintf("%s/%d", id, e.Seq), e.Seq
+			letter.ID, letter.Seq, letter.Expires = fmt.Sprintf("%s/%d", id, e.Seq), e.Seq, e.At.Add(bot.PostedWithin)
 			if err := t.addLetters(ctx, []bot.Outgoing{letter}); err != nil {
 				return nil, err
 			}

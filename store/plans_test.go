@@ -45,6 +45,14 @@ func TestWhatIsAskedAgainAndAgainLooksAtFewRows(t *testing.T) {
 			_, err := s.Expecting(t.Context(), time.Now(), 1)
 			return err
 		}},
+		"who waits for operators": {"conversations_queued", func(s *Conversations) error {
+			_, err := s.Waiting(t.Context())
+			return err
+		}},
+		"what operators have": {"conversations_held", func(s *Conversations) error {
+			_, err := s.HeldBy(t.Context(), "")
+			return err
+		}},
 		"what is unread": {"conversations_unread", func(s *Conversations) error {
 			_, err := s.Unread(t.Context(), "widget")
 			return err

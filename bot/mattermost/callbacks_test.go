@@ -323,6 +323,23 @@ func commandGiven(t *testing.T, h *house) {
 	told("> la stampante non va")
 	told("Stampante ferma")
 	anna.reads(0) // nothing of it is a post
+
+	// After a restart nobody knows any more where to answer aside.
+	h.channel.asides.mu.Lock()
+	h.channel.asides.open = recent[aside]{}
+	h.channel.asides.mu.Unlock()
+	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, square.Id+"/"+asideRoot+"/"+anna.Id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	late := bot.Event{At: time.Now(), Author: bot.Assistant, Act: "say", Reply: &bot.Reply{Markdown: "più tardi"}}
+	if _, err := h.channel.Engine.Store.Append(t.Context(), bot.Turn{Conversation: id, Events: []bot.Event{late}}); err != nil {
+		t.Fatal(err)
+	}
+	h.channel.Engine.WakeCourier()
+	if got := anna.reads(1)[0]; got.Message != "più tardi" {
+		t.Errorf("in private comes %q", got.Message)
+	}
 	give(square.Id, "stato")
 	told("messaggio diretto")
 	if last := anna.reads(2)[1]; !strings.Contains(last.Message, "nessun ticket") {

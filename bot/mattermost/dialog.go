@@ -55,8 +55,13 @@ func (s signer) form(state string) (f form, err error) {
 // openSheet shows the form under way.
 func (b *Callbacks) openSheet(ctx context.Context, conv bot.Conversation, tap Tap, call model.PostActionIntegrationRequest) (answer model.PostActionIntegrationResponse, err error) {
 	sheet, err := b.Engine.Sheet(ctx, conv.ID)
-	if isRefusal(err) {
+	if isRefusal(err) && conv.Form == nil {
 		return b.closed(ctx, conv.Lang, tap, call.PostId)
+	}
+	if isRefusal(err) { // not now
+		phrase, values := fault.Public(err)
+		answer.EphemeralText = b.Phrases.Say(conv.Lang, phrase, values)
+		return answer, nil
 	}
 	if err != nil {
 		return answer, err

@@ -68,7 +68,12 @@ func (c *mattermostSetup) Run(ctx context.Context, con *console) (err error) {
 		Say: func(phrase string) string { return texts.phrases.Say(phrases.Fallback, phrase, nil) },
 	}
 	list, failure := setup.Run(ctx)
-	if err := c.print(con, list, config); err != nil && failure == nil {
+	block := ""
+	if failure == nil {
+		config.Team = cmp.Or(list.Team, config.Team)
+		block = configurationOf(config, list.Trust)
+	}
+	if err := c.print(con, list, block); err != nil && failure == nil {
 		return err
 	}
 	return failure
@@ -127,9 +132,9 @@ type toldStep struct {
 	Detail string           `json:"detail,omitempty"`
 }
 
-// print tells the checklist and the configuration that goes with it. It fails
-// if something is left to do.
-func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config mattermost.Config) error {
+// print tells the checklist and the configuration that goes with it, if it came
+// that far. It fails if something is left to do.
+func (c *mattermostSetup) print(con *console, list mattermost.Checklist, block string) error {
 	steps, left := []toldStep{}, 0
 	for _, s := range list.Steps {
 		told := toldStep{ID: s.ID, State: s.State, Text: say("mattermost.setup."+s.ID, s.Values)}
@@ -141,10 +146,8 @@ func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config 
 		}
 		steps = append(steps, told)
 	}
-	config.Team = cmp.Or(list.Team, config.Team)
-	block := configurationOf(config, list.Trust)
 	if c.JSON {
-		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0, "steps": steps, "configuration": block}); err != nil {
+		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0 && block != "", "steps": steps, "configuration": block}); err != nil {
 			return err
 		}
 	} else {
@@ -155,7 +158,7 @@ func (c *mattermostSetup) print(con *console, list mattermost.Checklist, config 
 				fmt.Fprintf(con.Out, "%-8s %s\n", "", s.Detail)
 			}
 		}
-		if len(list.Steps) > 0 {
+		if block != "" {
 			fmt.Fprintf(con.Out, "\n%s\n\n%s", say("mattermost.setup.configure", nil), block)
 		}
 	}

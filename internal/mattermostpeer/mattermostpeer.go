@@ -191,10 +191,16 @@ func (s *Server) Restart() error {
 }
 
 // Freeze stops the server's clock: connections stay open and nothing answers.
-func (s *Server) Freeze() { s.process.signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
 
 // Thaw lets a frozen server go on.
-func (s *Server) Thaw() { s.process.signal(syscall.SIGCONT) }
+func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sort os.Signal) {
+	s.running.Lock()
+	defer s.running.Unlock()
+	s.process.signal(sort)
+}
 
 // Socket is where the server's sockets are.
 func (s *Server) Socket() string { return strings.Replace(s.URL, "http", "ws", 1) }

@@ -47,7 +47,7 @@ func eventsGetLetters(t *testing.T, s Talks) {
 	_, err = s.Append(t.Context(), bot.Turn{Conversation: id, Events: []bot.Event{{At: noon, Author: bot.Operator, Text: "eccomi"}}})
 	must(t, err)
 	for _, want := range []bot.Outgoing{{ID: "c1/1", Seq: 1}, {ID: "c1/4", Seq: 4}, {ID: "c1/5", Seq: 5}} {
-		want.Conversation, want.Channel, want.To, want.Lang = id, "telegram", "chat of c1", "it"
+		want.Conversation, want.Channel, want.To, want.Lang, want.Expires = id, "telegram", "chat of c1", "it", noon.Add(bot.PostedWithin)
 		same(t, "due", due(t, s, "telegram", noon), []bot.Outgoing{want})
 		must(t, s.Delivered(t.Context(), want.ID, "p", noon))
 	}
