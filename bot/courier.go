@@ -35,8 +35,9 @@ var (
 // Postponed says that the platform did not take a letter, and wants to be left
 // in peace for a while. It counts as no attempt.
 type Postponed struct {
-	After time.Duration
-	Err   error // what it said
+	After  time.Duration
+	Err    error // what it said
+	Partly bool  // it took a part of the letter before
 }
 
 func (p Postponed) Error() string { return fmt.Sprintf("asked to wait for %s: %v", p.After, p.Err) }
@@ -217,13 +218,14 @@ func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) b
 // want yet. The channel itself says once that its platform is away.
 func (c *Courier) postpone(ctx context.Context, letter Outgoing, why error) (waited, recorded bool) {
 	var asked Postponed
-	pause, refused := awayPause+chance.N(awayPause), errors.As(why, &asked)
+	pause, busy := awayPause+chance.N(awayPause), errors.As(why, &asked)
 	switch {
-	case refused:
+	case busy:
 		pause = asked.After
 	case !errors.Is(why, ErrAway):
 		return false, false
 	}
+	refused := busy && !asked.Partly && !letter.Doubtful // that it takes nothing now says nothing of what it took before
 	c.Log.DebugContext(ctx, "letter put off", "letter", letter.ID, "channel", letter.Channel, "for", pause, "error", why)
 	if err := c.Store.Postpone(ctx, letter.ID, why.Error(), c.Now().Add(pause), refused); err != nil {
 		c.Log.ErrorContext(ctx, "letter not put off", "letter", letter.ID, "error", err)

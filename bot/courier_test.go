@@ -68,7 +68,7 @@ func (o *outbox) Claim(ctx context.Context, id string, now, until time.Time) (bo
 	if ctx.Err() != nil || w.done || w.parked || w.claimed.After(now) {
 		return false, ctx.Err()
 	}
-	w.claimed = until
+	w.claimed, w.Doubtful = until, true
 	return true, nil
 }
 
@@ -102,11 +102,11 @@ func (o *outbox) Failed(_ context.Context, id, reason string, next time.Time) er
 	return nil
 }
 
-func (o *outbox) Postpone(_ context.Context, id, reason string, next time.Time, _ bool) error {
+func (o *outbox) Postpone(_ context.Context, id, reason string, next time.Time, refused bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	w := o.letter(id)
-	w.claimed, w.due, w.reason = time.Time{}, next, reason
+	w.claimed, w.due, w.reason, w.Doubtful = time.Time{}, next, reason, !refused
 	return nil
 }
 
@@ -253,6 +253,40 @@ func TestAPlatformThatIsAwayOrAsksToWaitCostsNoLetter(t *testing.T) {
 			t.Errorf("a letter that was to wait for 42 s is %+v, tried at %v", w, p.at)
 		}
 	})
+}
+
+func TestWhatThePlatformMayHaveIsInDoubtUntilItIsFound(t *testing.T) {
+	busy := func(partly bool) error {
+		return Postponed{After: time.Second, Err: errors.New("too many requests"), Partly: partly}
+	}
+	away := errors.Join(ErrAway, errors.New("connection reset"))
+	for name, c := range map[string]struct {
+		answers []error
+		want    []bool // whether each attempt was in doubt
+	}{
+		"it was away, then busy, while we looked": {[]error{away, busy(false), busy(false)}, []bool{false, true, true, true}},
+		"it was busy":                        {[]error{busy(false), busy(false)}, []bool{false, false, false}},
+		"it was busy after the first part":   {[]error{busy(true), busy(false)}, []bool{false, true, true}},
+		"it failed, and was busy after that": {[]error{errors.New("500"), busy(false)}, []bool{false, true, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o, got := &outbox{}, []bool(nil)
+				p := &platform{answer: func(_ context.Context, l Outgoing) error {
+					got = append(got, l.Doubtful)
+					if len(got) <= len(c.answers) {
+						return c.answers[len(got)-1]
+					}
+					return nil
+				}}
+				o.add(Outgoing{ID: "a/1", To: "a"})
+				run(t, o, p, time.Minute)
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Errorf("in doubt (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
 }
 
 func TestAChatThatBlockedUsIsNoted(t *testing.T) {

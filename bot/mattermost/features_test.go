@@ -3,6 +3,7 @@ package mattermost
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -219,7 +220,20 @@ func longLetter(t *testing.T, h *house) {
 		t.Errorf("sent again, the letter is %s, %v", again, err)
 	}
 	anna.reads(0)
-	letter.ID = string(id) + "/100"
+	letter.ID, letter.Doubtful = string(id)+"/100", false
+	var asked atomic.Int32
+	h.net.breaks(func(w http.ResponseWriter, r *http.Request) bool {
+		if !isPost(r) || asked.Add(1) != 3 {
+			return false
+		}
+		http.Error(w, "limit exceeded", http.StatusTooManyRequests)
+		return true
+	}, nil)
+	_, err = h.channel.Send(t.Context(), letter)
+	if busy, is := errors.AsType[bot.Postponed](err); !is || !busy.Partly {
+		t.Errorf("a server that is busy after two parts: %v", err)
+	}
+	letter.Doubtful = true
 	if _, err := h.channel.Send(t.Context(), letter); err != nil {
 		t.Fatal(err)
 	}

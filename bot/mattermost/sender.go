@@ -71,7 +71,7 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		post.AddProp(ours, mark)
 		if i == len(said.texts)-1 {
 			if post.FileIds, err = c.upload(ctx, k, p.channel, said.files); err != nil {
-				return "", outcome(err)
+				return "", partly(outcome(err), i)
 			}
 			if len(said.choices) > 0 {
 				post.AddProp(model.PostPropsAttachments, said.choices)
@@ -83,7 +83,7 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 			posted, err = k.post(ctx, post)
 		}
 		if err != nil {
-			return "", blocked(outcome(err))
+			return "", partly(blocked(outcome(err)), i)
 		}
 		id = posted.Id
 	}
@@ -135,6 +135,15 @@ func outcome(err error) error {
 		return bot.Postponed{After: max(f.After, time.Second), Err: err}
 	case errors.As(err, &f) && (f.Status == http.StatusBadRequest || f.Status == http.StatusRequestEntityTooLarge):
 		return fmt.Errorf("%w: %w", bot.ErrHopeless, err)
+	}
+	return err
+}
+
+// partly says of a server that is busy now that it took parts before.
+func partly(err error, parts int) error {
+	if busy, is := errors.AsType[bot.Postponed](err); is && parts > 0 {
+		busy.Partly = true
+		return busy
 	}
 	return err
 }
