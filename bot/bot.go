@@ -83,7 +83,7 @@ type Link struct {
 type Source struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	URL   string `json:"url"` // below the root of the site
+	URL   string `json:"url"` // of its page: whole where the site has an address, else below its root
 }
 
 // TicketRef names a ticket that a reply is about.
