@@ -60,7 +60,7 @@ func (e Event) Spoken() bool { return e.Author == Operator && e.Act == "" }
 // ForOperators reports whether an event of the service, or of an operator, is
 // news for the operators' channel.
 func (e Event) ForOperators() bool {
-	return e.Spoken() || e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
+	return e.Spoken() || e.Act == ActUndelivered || e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
 }
 
 // OperatorsChannel is the channel of letters to operators: To is the

@@ -254,3 +254,34 @@ func TestWhatIsSaidToOperatorsIsTakenForNoCode(t *testing.T) {
 	}
 	s.expect("torna all'assistente", "unqueue assistant")
 }
+
+func TestOperatorsHearOnceThatTheirWordsDidNotArrive(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	spoken, err := s.engine.Speak(t.Context(), s.id, anna, "post", "eccomi", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.engine.Conversation(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := bot.Outgoing{ID: "a letter", Conversation: s.id, Channel: "telegram", Seq: spoken.Seq}
+	others := []bot.Outgoing{
+		{ID: "of the assistant", Conversation: s.id, Channel: "telegram", Seq: 1},
+		{ID: "a code", Conversation: s.id, Channel: "mail"},
+		{ID: "to operators", Conversation: s.id, Channel: bot.OperatorsChannel, Seq: spoken.Seq},
+	}
+	for _, l := range append(others, letter, letter) {
+		if err := s.engine.Undelivered(t.Context(), l); err != nil {
+			t.Errorf("%s: %v", l.ID, err)
+		}
+	}
+	news, err := s.engine.Store.Events(t.Context(), s.id, before.Seq, 10)
+	if err != nil || len(news) != 1 || news[0].Action() != bot.ActUndelivered || news[0].By != anna.ID || news[0].Posted() || !news[0].ForOperators() {
+		t.Errorf("kept is %+v, %v", news, err)
+	}
+}
