@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -20,7 +21,7 @@ const (
 // How arrivals are worked on.
 const (
 	sideBySide = 16 // channels of the server
-	mostTries  = 3  // of what makes us panic
+	mostTries  = 3  // of what makes us panic, or asks the server for what it never does
 	longestTry = 20 * time.Second
 	markEvery  = time.Second
 )
@@ -111,9 +112,8 @@ func (in *intake) one(a arrival) bool {
 		if in.ctx.Err() != nil {
 			return false
 		}
-		var defect panicked
 		level := in.c.Log.WarnContext
-		if hopeless := errors.Is(err, ErrRefused); hopeless || errors.As(err, &defect) && try >= mostTries {
+		if errors.Is(err, ErrRefused) || isDefect(err) && try >= mostTries {
 			in.c.Log.ErrorContext(in.ctx, "post given up", "channel", a.channel(), "error", err)
 			return true
 		} else if errors.Is(err, ErrServerAway) || try > 5 {
@@ -125,12 +125,31 @@ func (in *intake) one(a arrival) bool {
 		if errors.As(err, &f) {
 			pause = max(pause, f.After)
 		}
-		select {
-		case <-in.ctx.Done():
+		if !in.rest(pause/2 + rand.N(pause)) {
 			return false
-		case <-time.After(pause/2 + rand.N(pause)):
 		}
 	}
+}
+
+// rest makes way for other channels for a while, unless we are asked to stop.
+func (in *intake) rest(pause time.Duration) bool {
+	<-in.slots
+	defer func() { in.slots <- struct{}{} }()
+	select {
+	case <-in.ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
+// isDefect reports whether an error is ours, and trying again hardly helps.
+func isDefect(err error) bool {
+	if _, is := errors.AsType[panicked](err); is {
+		return true
+	}
+	failure, is := errors.AsType[*Failure](err)
+	return is && failure.ID != "" && failure.Status == http.StatusBadRequest
 }
 
 // panicked is a defect of ours: it costs one post, not all that follow.
