@@ -96,13 +96,6 @@ func patiently[T any](ctx context.Context, ask func() (T, *model.Response, error
 	}
 }
 
-// self asks the server who we are, past what is remembered: it tells whether the
-// server works and takes our token.
-func (k *client) self(ctx context.Context) error {
-	_, response, err := k.GetMe(ctx, "")
-	return failed(response, err)
-}
-
 // read returns one post.
 func (k *client) read(ctx context.Context, id string) (*model.Post, error) {
 	post, response, err := k.GetPost(ctx, id, "")

@@ -39,13 +39,15 @@ type intake struct {
 	open    map[string]int64     // posts that are not taken in: when they were posted
 	known   recent[struct{}]     // posts that came before
 	held    bool                 // there may be posts that we know nothing of
-	reached int64                // the latest post that we know of
+	reached int64                // the latest post that we know of, as it is dated
+	now     int64                // the server's time when we last asked
+	unread  map[string]int       // channels that could not be read: how often in a row
 	marked  int64                // what the store remembers
 	first   int64                // so is this
 }
 
 func newIntake(c *Channel, ctx context.Context) *intake {
-	in := &intake{c: c, ctx: ctx, slots: make(chan struct{}, sideBySide), lanes: map[string][]arrival{}, open: map[string]int64{}, held: true}
+	in := &intake{c: c, ctx: ctx, slots: make(chan struct{}, sideBySide), lanes: map[string][]arrival{}, open: map[string]int64{}, unread: map[string]int{}, held: true}
 	in.running.Go(in.remember)
 	return in
 }
@@ -196,6 +198,12 @@ func (in *intake) release() {
 	in.held = false
 }
 
+func (in *intake) isHeld() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.held
+}
+
 // reach says that everything up to a time is known of.
 func (in *intake) reach(at int64) {
 	in.mu.Lock()
@@ -255,10 +263,32 @@ func (in *intake) remember() {
 	}
 }
 
+// clock notes the server's time. Posts may be dated ahead of it: the mark is not.
+func (in *intake) clock(now int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.now = now
+}
+
+// fails notes that a channel cannot be read, and returns how often it could not.
+func (in *intake) fails(channel string) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.unread[channel]++
+	return in.unread[channel]
+}
+
+// works notes that a channel can be read.
+func (in *intake) works(channel string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.unread, channel)
+}
+
 // save moves the mark past posts that are taken in, with all before them.
 func (in *intake) save(ctx context.Context) {
 	in.mu.Lock()
-	at := in.reached
+	at := min(in.reached, in.now)
 	for _, posted := range in.open {
 		at = min(at, posted-1)
 	}

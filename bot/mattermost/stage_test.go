@@ -222,6 +222,8 @@ func TestOnARealServer(t *testing.T) {
 		"a form is filled in at once and told where it is wrong":    formFilled,
 		"a command is answered aside, and in private if personal":   commandGiven,
 		"what is personal goes on in a direct message":              movedToPrivate,
+		"a post dated ahead makes us miss nothing":                  datedAhead,
+		"a channel that cannot be read keeps no other from us":      unreadable,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
