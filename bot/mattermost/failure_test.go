@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"sportello/bot"
+
+	"github.com/mattermost/mattermost/server/public/model"
 )
 
 // answering is a channel whose server answers every request so.
@@ -81,5 +83,21 @@ func TestAServerThatIsNotThereIsAway(t *testing.T) {
 	c.Config.TokenFile += ".gone"
 	if _, err := c.Send(context.Background(), bot.Outgoing{ID: "c/1", To: "c", Markdown: "ciao"}); !errors.Is(err, bot.ErrAway) || !errors.Is(err, ErrRevoked) {
 		t.Errorf("without a token it is %v", err)
+	}
+}
+
+// Who knows the address that answers to a command go to can answer, too.
+func TestWhereAnAnswerAsideGoesIsNotTold(t *testing.T) {
+	c := answering(t, 200, `{"id":"`+model.NewId()+`"}`)
+	k, err := c.client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook, p := model.NewId(), place{channel: "c", root: asideRoot, user: "u"}
+	c.Now, c.Config.URL = time.Now, "http://127.0.0.1:1"
+	c.asides.put(p.chat(), "https://chat.example/hooks/commands/"+hook, time.Now())
+	_, err = c.sayAside(t.Context(), k, p, composed{texts: []string{"ciao"}})
+	if !errors.Is(err, ErrServerAway) || strings.Contains(err.Error(), hook) {
+		t.Errorf("a server that is away: %v", err)
 	}
 }
