@@ -32,12 +32,11 @@ func (c *Channel) privately(ctx context.Context, k *client, user string) (id bot
 // Direct is the address of the direct messages with the bot, empty as long as it
 // is not known.
 func (c *Channel) Direct() string {
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	if c.link.open == nil || c.Config.Team == "" {
+	open := c.link.open.Load()
+	if open == nil || c.Config.Team == "" {
 		return ""
 	}
-	return c.Config.URL + "/" + c.Config.Team + "/messages/@" + c.link.open.me.Username
+	return c.Config.URL + "/" + c.Config.Team + "/messages/@" + open.me.Username
 }
 
 // linkDirect is a link to the direct messages with the bot, if it can be made.

@@ -101,3 +101,30 @@ func TestWhereAnAnswerAsideGoesIsNotTold(t *testing.T) {
 		t.Errorf("a server that is away: %v", err)
 	}
 }
+
+// Other channels ask for it while they answer.
+func TestWhereToGoOnIsToldWhileTheServerIsSilent(t *testing.T) {
+	asked, over := make(chan struct{}), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-over
+	}))
+	defer s.Close()
+	defer close(over)
+	c := answering(t, 200, "{}")
+	c.Config.URL, c.Config.Team = s.URL, "ufficio"
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { _, _ = c.client(ctx) }()
+	<-asked
+	told := make(chan string, 1)
+	go func() { told <- c.Direct() }()
+	select {
+	case address := <-told:
+		if address != "" {
+			t.Errorf("it is %q before the server said who we are", address)
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("who asks where to go on waits for the server")
+	}
+}

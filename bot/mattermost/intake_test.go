@@ -26,7 +26,7 @@ func overheard(t *testing.T, handle func(*model.Post) error) *intake {
 		Engine: bot.NewEngine(bot.Parts{Store: store.NewConversations(db)}), Log: slog.New(slog.DiscardHandler),
 		Overheard: func(_ context.Context, post *model.Post) (bool, error) { return true, handle(post) },
 	}
-	c.link.open = &client{me: &model.User{Id: model.NewId()}}
+	c.link.open.Store(&client{me: &model.User{Id: model.NewId()}})
 	ctx, stop := context.WithCancel(t.Context())
 	in := newIntake(c, ctx)
 	t.Cleanup(func() {
