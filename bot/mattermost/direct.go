@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"strings"
 
 	"sportello/bot"
 	"sportello/internal/fault"
@@ -37,6 +38,12 @@ func (c *Channel) Direct() string {
 		return ""
 	}
 	return c.Config.URL + "/" + c.Config.Team + "/messages/@" + open.me.Username
+}
+
+// writeFirst asks somebody to begin the conversation that the server does not let
+// us begin.
+func (c *Channel) writeFirst(lang string) string {
+	return strings.TrimSpace(c.Phrases.Say(lang, "mattermost.write_first", nil) + " " + c.linkDirect(lang))
 }
 
 // linkDirect is a link to the direct messages with the bot, if it can be made.

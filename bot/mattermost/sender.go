@@ -32,11 +32,11 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 	}
 	p := placeOf(letter.To)
 	if said.event.Act == bot.ActPrivate && p.user != "" {
-		link, err := c.goPrivate(ctx, k, p, said)
+		where, err := c.goPrivate(ctx, k, p, said)
 		if err != nil {
 			return "", outcome(err)
 		}
-		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + link)}
+		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + where)}
 	}
 	if p.isAside() {
 		taken, err := c.sayAside(ctx, k, p, said)
