@@ -58,6 +58,7 @@ func TestTheCourierIsToldWhatAFailureMeans(t *testing.T) {
 		"the token is revoked":          {answering(t, 401, told), is(bot.ErrAway)},
 		"a proxy's page":                {answering(t, 502, "<html>bad gateway</html>"), is(bot.ErrAway)},
 		"a proxy that knows no server":  {answering(t, 404, "<html>not found</html>"), is(bot.ErrAway)},
+		"a proxy that lets less pass":   {answering(t, 413, "<html>too large</html>"), is(bot.ErrHopeless)},
 		"what breaks off":               {answering(t, 201, `{"id":`), is(bot.ErrAway)},
 		"may not":                       {answering(t, 403, told), is(bot.ErrBlocked)},
 		"no such channel":               {answering(t, 404, told), is(bot.ErrBlocked)},

@@ -70,7 +70,10 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		post := &model.Post{ChannelId: p.channel, RootId: p.root, Message: text, PendingPostId: k.me.Id + ":" + mark}
 		post.AddProp(ours, mark)
 		if i == len(said.texts)-1 {
-			if post.FileIds, err = c.upload(ctx, k, p.channel, said.files); err != nil {
+			post.FileIds, err = c.upload(ctx, k, p.channel, said.files)
+			if settled(err) && !errors.Is(err, ErrServerAway) { // the words count still
+				post.Message = strings.TrimSpace(post.Message + "\n\n" + c.Phrases.Say(said.lang, "mattermost.file_unsent", nil))
+			} else if err != nil {
 				return "", partly(outcome(err), i)
 			}
 			if len(said.choices) > 0 {
