@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"path"
 	"sync"
 	"time"
@@ -72,8 +74,8 @@ func (c *Channel) sayAside(ctx context.Context, k *client, p place, said compose
 		}
 		ask.Header.Set("Content-Type", "application/json")
 		response, err := k.HTTPClient.Do(ask)
-		if err != nil {
-			return false, &Failure{cause: err}
+		if away, is := errors.AsType[*url.Error](err); is {
+			return false, &Failure{cause: away.Err} // without the address, which is a key
 		}
 		response.Body.Close()
 		switch {

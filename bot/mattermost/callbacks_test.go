@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -429,4 +430,17 @@ func movedToPrivate(t *testing.T, h *house) {
 	}
 	anna.reads(0)
 	public.reads(0)
+	// Where the assistant may not begin a private conversation, people have to.
+	h.net.breaks(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/channels/direct") {
+			return false
+		}
+		w.WriteHeader(http.StatusForbidden)
+		_, _ = io.WriteString(w, `{"id":"api.context.permissions.app_error","message":"x","status_code":403}`)
+		return true
+	}, nil)
+	public.says("@" + h.bot.Username + " apri un ticket per la stampante")
+	if last := public.reads(2)[1]; !strings.Contains(last.Message, "Mi scriva") || !strings.Contains(last.Message, "/messages/@"+h.bot.Username) {
+		t.Errorf("in the channel stands %q", last.Message)
+	}
 }

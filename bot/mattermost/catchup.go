@@ -17,7 +17,16 @@ const (
 	perPage = 100
 )
 
+// unreadTries is how often in a row a channel is not read, until the others are
+// worked on without it.
+const unreadTries = 5
+
+// errUnread is what Health tells while a channel cannot be read.
+var errUnread = errors.New("the server does not show what was posted in some channel while we were not connected: see its log")
+
 // catchUp adds what was posted since the mark, each channel's posts oldest first.
+// It fails with errUnread if all is read but some channels that were tried often:
+// the mark stays where it is then.
 func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
 	since, err := in.begin(ctx, func() (int64, error) { return k.now(ctx) })
 	if err != nil {
@@ -30,6 +39,7 @@ func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
 		return err
 	}
 	var latest int64
+	var unread error
 	for _, channel := range channels {
 		latest = max(latest, channel.LastPostAt)
 		if channel.LastPostAt < since {
@@ -39,21 +49,30 @@ func (c *Channel) catchUp(ctx context.Context, k *client, in *intake) error {
 		if errors.Is(err, ErrRefused) { // we were taken out of it meanwhile
 			continue
 		}
+		if f, is := errors.AsType[*Failure](err); is && f.ID != "" && f.Status != http.StatusUnauthorized && in.fails(channel.Id) >= unreadTries {
+			unread = fmt.Errorf("%w: channel %s: %w", errUnread, channel.Id, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		in.works(channel.Id)
 		for _, post := range posts {
 			if said(post, k.me.Id) {
 				in.add(arrival{post: post, kind: channel.Type, again: true})
 			}
 		}
 	}
+	if unread != nil {
+		return unread
+	}
 	in.reach(latest)
+	in.release()
 	return nil
 }
 
-// now is the server's time, from its answer: to the second, and not later than it
-// is.
+// now is the server's time, from its answer when asked who we are: to the second,
+// and not later than it is.
 func (k *client) now(ctx context.Context) (int64, error) {
 	_, response, err := k.GetMe(ctx, "")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -27,19 +28,23 @@ type client struct {
 	named *regexp.Regexp // where it is mentioned
 }
 
-// link is the way to the server that is open now.
+// link is the way to the server that is open now. To look at it takes no waiting
+// for the server.
 type link struct {
-	mu   sync.Mutex
-	open *client
+	opening sync.Mutex
+	open    atomic.Pointer[client]
 }
 
 // client returns a client with the token of the configuration, and knows who we
 // are there.
 func (c *Channel) client(ctx context.Context) (*client, error) {
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	if c.link.open != nil {
-		return c.link.open, nil
+	if open := c.link.open.Load(); open != nil {
+		return open, nil
+	}
+	c.link.opening.Lock()
+	defer c.link.opening.Unlock()
+	if open := c.link.open.Load(); open != nil {
+		return open, nil
 	}
 	token, err := readToken(c.Config.TokenFile)
 	if err != nil {
@@ -52,19 +57,16 @@ func (c *Channel) client(ctx context.Context) (*client, error) {
 	if err != nil {
 		return nil, failed(response, err)
 	}
-	c.link.open = &client{Client4: api, me: me, named: mentions(me.Username)}
-	return c.link.open, nil
+	open := &client{Client4: api, me: me, named: mentions(me.Username)}
+	c.link.open.Store(open)
+	return open, nil
 }
 
 // noRedirect keeps the token from going elsewhere.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // hangUp forgets the client: the token is read again.
-func (c *Channel) hangUp() {
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	c.link.open = nil
-}
+func (c *Channel) hangUp() { c.link.open.Store(nil) }
 
 // post posts, and returns what the server made of it.
 func (k *client) post(ctx context.Context, post *model.Post) (*model.Post, error) {
@@ -94,13 +96,6 @@ func patiently[T any](ctx context.Context, ask func() (T, *model.Response, error
 		case <-time.After(max(f.After, time.Second)):
 		}
 	}
-}
-
-// self asks the server who we are, past what is remembered: it tells whether the
-// server works and takes our token.
-func (k *client) self(ctx context.Context) error {
-	_, response, err := k.GetMe(ctx, "")
-	return failed(response, err)
 }
 
 // read returns one post.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -126,6 +127,9 @@ func (b *Callbacks) ticketWords(lang, rest string) string {
 // askPrivately says it in the direct conversation, and where that is.
 func (b *Callbacks) askPrivately(ctx context.Context, k *client, lang string, command Command) (string, error) {
 	id, err := b.privately(ctx, k, command.User)
+	if errors.Is(err, ErrRefused) {
+		return b.writeFirst(lang), nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -75,9 +75,9 @@ func (c *Channel) byline(lang string) string {
 	return "**" + words(c.Phrases.Say(lang, "mattermost.operator", nil)) + "**"
 }
 
-// spoken are the words of an operator, as they are.
+// spoken are the words of an operator, as they are; addresses can be followed.
 func (c *Channel) spoken(lang string, e bot.Event) string {
-	return strings.TrimSpace(c.byline(lang) + " " + plain(e.Text))
+	return strings.TrimSpace(c.byline(lang) + " " + plainWithLinks(e.Text))
 }
 
 // sources are links to the articles that a reply quotes.

@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"strings"
 
 	"sportello/bot"
 	"sportello/internal/fault"
@@ -32,12 +33,17 @@ func (c *Channel) privately(ctx context.Context, k *client, user string) (id bot
 // Direct is the address of the direct messages with the bot, empty as long as it
 // is not known.
 func (c *Channel) Direct() string {
-	c.link.mu.Lock()
-	defer c.link.mu.Unlock()
-	if c.link.open == nil || c.Config.Team == "" {
+	open := c.link.open.Load()
+	if open == nil || c.Config.Team == "" {
 		return ""
 	}
-	return c.Config.URL + "/" + c.Config.Team + "/messages/@" + c.link.open.me.Username
+	return c.Config.URL + "/" + c.Config.Team + "/messages/@" + open.me.Username
+}
+
+// writeFirst asks somebody to begin the conversation that the server does not let
+// us begin.
+func (c *Channel) writeFirst(lang string) string {
+	return strings.TrimSpace(c.Phrases.Say(lang, "mattermost.write_first", nil) + " " + c.linkDirect(lang))
 }
 
 // linkDirect is a link to the direct messages with the bot, if it can be made.

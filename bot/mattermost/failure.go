@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -53,10 +54,13 @@ func (f *Failure) Is(target error) bool {
 		return f.ID != "" && (f.Status == http.StatusForbidden || f.Status == http.StatusNotFound)
 	case ErrServerAway:
 		return f.Status == 0 || f.Status == http.StatusBadGateway || f.Status == http.StatusServiceUnavailable || f.Status == http.StatusGatewayTimeout ||
-			f.ID == "" && f.Status != http.StatusUnauthorized && f.Status != http.StatusTooManyRequests // a proxy speaks for it
+			f.ID == "" && !slices.Contains(ofAProxy, f.Status) // a proxy speaks for it
 	}
 	return false
 }
+
+// ofAProxy are answers that mean the same whoever gives them.
+var ofAProxy = []int{http.StatusUnauthorized, http.StatusTooManyRequests, http.StatusRequestEntityTooLarge}
 
 // failed sorts an error of the client. It is nil if err is.
 func failed(response *model.Response, err error) error {

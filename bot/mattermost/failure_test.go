@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"sportello/bot"
+
+	"github.com/mattermost/mattermost/server/public/model"
 )
 
 // answering is a channel whose server answers every request so.
@@ -56,6 +58,7 @@ func TestTheCourierIsToldWhatAFailureMeans(t *testing.T) {
 		"the token is revoked":          {answering(t, 401, told), is(bot.ErrAway)},
 		"a proxy's page":                {answering(t, 502, "<html>bad gateway</html>"), is(bot.ErrAway)},
 		"a proxy that knows no server":  {answering(t, 404, "<html>not found</html>"), is(bot.ErrAway)},
+		"a proxy that lets less pass":   {answering(t, 413, "<html>too large</html>"), is(bot.ErrHopeless)},
 		"what breaks off":               {answering(t, 201, `{"id":`), is(bot.ErrAway)},
 		"may not":                       {answering(t, 403, told), is(bot.ErrBlocked)},
 		"no such channel":               {answering(t, 404, told), is(bot.ErrBlocked)},
@@ -81,5 +84,48 @@ func TestAServerThatIsNotThereIsAway(t *testing.T) {
 	c.Config.TokenFile += ".gone"
 	if _, err := c.Send(context.Background(), bot.Outgoing{ID: "c/1", To: "c", Markdown: "ciao"}); !errors.Is(err, bot.ErrAway) || !errors.Is(err, ErrRevoked) {
 		t.Errorf("without a token it is %v", err)
+	}
+}
+
+// Who knows the address that answers to a command go to can answer, too.
+func TestWhereAnAnswerAsideGoesIsNotTold(t *testing.T) {
+	c := answering(t, 200, `{"id":"`+model.NewId()+`"}`)
+	k, err := c.client(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hook, p := model.NewId(), place{channel: "c", root: asideRoot, user: "u"}
+	c.Now, c.Config.URL = time.Now, "http://127.0.0.1:1"
+	c.asides.put(p.chat(), "https://chat.example/hooks/commands/"+hook, time.Now())
+	_, err = c.sayAside(t.Context(), k, p, composed{texts: []string{"ciao"}})
+	if !errors.Is(err, ErrServerAway) || strings.Contains(err.Error(), hook) {
+		t.Errorf("a server that is away: %v", err)
+	}
+}
+
+// Other channels ask for it while they answer.
+func TestWhereToGoOnIsToldWhileTheServerIsSilent(t *testing.T) {
+	asked, over := make(chan struct{}), make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		close(asked)
+		<-over
+	}))
+	defer s.Close()
+	defer close(over)
+	c := answering(t, 200, "{}")
+	c.Config.URL, c.Config.Team = s.URL, "ufficio"
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	go func() { _, _ = c.client(ctx) }()
+	<-asked
+	told := make(chan string, 1)
+	go func() { told <- c.Direct() }()
+	select {
+	case address := <-told:
+		if address != "" {
+			t.Errorf("it is %q before the server said who we are", address)
+		}
+	case <-time.After(2 * time.Second):
+		t.Error("who asks where to go on waits for the server")
 	}
 }

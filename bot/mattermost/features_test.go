@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -285,6 +286,46 @@ func operatorsWords(t *testing.T, h *house) {
 	post := anna.reads(1)[0]
 	if want := "**Operatore:** Guardi \\*\\*qui\\*\\*, @\u2060all"; post.Message != want || len(post.FileIds) != 1 {
 		t.Errorf("posted is %q with files %q, want %q", post.Message, post.FileIds, want)
+	}
+}
+
+// filesUnsent is where the server, or a proxy before it, takes no file of ours.
+func filesUnsent(t *testing.T, h *house) {
+	h.open()
+	anna := h.talk("anna", "it")
+	anna.says("ciao")
+	anna.reads(2)
+	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := h.channel.Files.Accept(t.Context(), "guida.png", bytes.NewReader([]byte(png)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for status, body := range map[int]string{
+		http.StatusRequestEntityTooLarge: "<html>too large</html>",
+		http.StatusNotImplemented:        `{"id":"api.file.attachments.disabled.app_error","message":"x","status_code":501}`,
+		http.StatusForbidden:             `{"id":"api.context.permissions.app_error","message":"x","status_code":403}`,
+	} {
+		h.net.breaks(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/files") {
+				return false
+			}
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+			return true
+		}, nil)
+		turn := bot.Turn{Conversation: id, Events: []bot.Event{{
+			At: time.Now(), Author: bot.Operator, Text: "Guardi", Attachments: []bot.Attachment{{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}},
+		}}}
+		if _, err := h.channel.Engine.Store.Append(t.Context(), turn); err != nil {
+			t.Fatal(err)
+		}
+		h.channel.Engine.WakeCourier()
+		if post := anna.reads(1)[0]; !strings.Contains(post.Message, "Guardi\n\nUn file") || len(post.FileIds) != 0 {
+			t.Errorf("where files are answered with %d, it says %q with files %q", status, post.Message, post.FileIds)
+		}
 	}
 }
 

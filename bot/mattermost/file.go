@@ -34,7 +34,7 @@ func (c *Channel) fetch(ctx context.Context, k *client, id bot.ConversationID, p
 			f.refused = append(f.refused, err)
 		case errors.Is(err, ErrRefused): // it was deleted, or we may not
 			f.refused = append(f.refused, fault.New(fault.Invalid, "mattermost.file_gone").Because(err))
-		case err != nil && try >= fileTries && !errors.Is(err, ErrServerAway) && !errors.Is(err, ErrRevoked) && ctx.Err() == nil:
+		case err != nil && (try >= fileTries || isDefect(err)) && !errors.Is(err, ErrServerAway) && !errors.Is(err, ErrRevoked) && ctx.Err() == nil:
 			c.Log.ErrorContext(ctx, "file given up", "post", post.Id, "error", err)
 			f.refused = append(f.refused, fault.New(fault.Invalid, "mattermost.file_lost").Because(err))
 		case err != nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -20,7 +21,7 @@ const (
 // How arrivals are worked on.
 const (
 	sideBySide = 16 // channels of the server
-	mostTries  = 3  // of what makes us panic
+	mostTries  = 3  // of what makes us panic, or asks the server for what it never does
 	longestTry = 20 * time.Second
 	markEvery  = time.Second
 )
@@ -38,13 +39,15 @@ type intake struct {
 	open    map[string]int64     // posts that are not taken in: when they were posted
 	known   recent[struct{}]     // posts that came before
 	held    bool                 // there may be posts that we know nothing of
-	reached int64                // the latest post that we know of
+	reached int64                // the latest post that we know of, as it is dated
+	now     int64                // the server's time when we last asked
+	unread  map[string]int       // channels that could not be read: how often in a row
 	marked  int64                // what the store remembers
 	first   int64                // so is this
 }
 
 func newIntake(c *Channel, ctx context.Context) *intake {
-	in := &intake{c: c, ctx: ctx, slots: make(chan struct{}, sideBySide), lanes: map[string][]arrival{}, open: map[string]int64{}, held: true}
+	in := &intake{c: c, ctx: ctx, slots: make(chan struct{}, sideBySide), lanes: map[string][]arrival{}, open: map[string]int64{}, unread: map[string]int{}, held: true}
 	in.running.Go(in.remember)
 	return in
 }
@@ -111,9 +114,8 @@ func (in *intake) one(a arrival) bool {
 		if in.ctx.Err() != nil {
 			return false
 		}
-		var defect panicked
 		level := in.c.Log.WarnContext
-		if hopeless := errors.Is(err, ErrRefused); hopeless || errors.As(err, &defect) && try >= mostTries {
+		if errors.Is(err, ErrRefused) || isDefect(err) && try >= mostTries {
 			in.c.Log.ErrorContext(in.ctx, "post given up", "channel", a.channel(), "error", err)
 			return true
 		} else if errors.Is(err, ErrServerAway) || try > 5 {
@@ -125,12 +127,31 @@ func (in *intake) one(a arrival) bool {
 		if errors.As(err, &f) {
 			pause = max(pause, f.After)
 		}
-		select {
-		case <-in.ctx.Done():
+		if !in.rest(pause/2 + rand.N(pause)) {
 			return false
-		case <-time.After(pause/2 + rand.N(pause)):
 		}
 	}
+}
+
+// rest makes way for other channels for a while, unless we are asked to stop.
+func (in *intake) rest(pause time.Duration) bool {
+	<-in.slots
+	defer func() { in.slots <- struct{}{} }()
+	select {
+	case <-in.ctx.Done():
+		return false
+	case <-time.After(pause):
+		return true
+	}
+}
+
+// isDefect reports whether an error is ours, and trying again hardly helps.
+func isDefect(err error) bool {
+	if _, is := errors.AsType[panicked](err); is {
+		return true
+	}
+	failure, is := errors.AsType[*Failure](err)
+	return is && failure.ID != "" && failure.Status == http.StatusBadRequest
 }
 
 // panicked is a defect of ours: it costs one post, not all that follow.
@@ -175,6 +196,12 @@ func (in *intake) release() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.held = false
+}
+
+func (in *intake) isHeld() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.held
 }
 
 // reach says that everything up to a time is known of.
@@ -236,10 +263,32 @@ func (in *intake) remember() {
 	}
 }
 
+// clock notes the server's time. Posts may be dated ahead of it: the mark is not.
+func (in *intake) clock(now int64) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.now = now
+}
+
+// fails notes that a channel cannot be read, and returns how often it could not.
+func (in *intake) fails(channel string) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.unread[channel]++
+	return in.unread[channel]
+}
+
+// works notes that a channel can be read.
+func (in *intake) works(channel string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.unread, channel)
+}
+
 // save moves the mark past posts that are taken in, with all before them.
 func (in *intake) save(ctx context.Context) {
 	in.mu.Lock()
-	at := in.reached
+	at := min(in.reached, in.now)
 	for _, posted := range in.open {
 		at = min(at, posted-1)
 	}

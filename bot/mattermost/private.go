@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"sportello/bot"
@@ -9,11 +10,15 @@ import (
 )
 
 // goPrivate goes on in a direct message with what a person wants in a channel,
-// where others read along. It returns a link there, if it can make one. Done
-// again, it changes nothing.
-func (c *Channel) goPrivate(ctx context.Context, k *client, from place, said composed) (link string, err error) {
+// where others read along. It returns a link there, if it can make one, or what
+// they have to do themselves if the server lets us begin none. Done again, it
+// changes nothing.
+func (c *Channel) goPrivate(ctx context.Context, k *client, from place, said composed) (where string, err error) {
 	defer fault.Wrap(&err, "go on in private")
 	id, err := c.privately(ctx, k, from.user)
+	if errors.Is(err, ErrRefused) {
+		return c.writeFirst(said.lang), nil
+	}
 	if err != nil {
 		return "", err
 	}

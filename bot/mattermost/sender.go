@@ -32,11 +32,11 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 	}
 	p := placeOf(letter.To)
 	if said.event.Act == bot.ActPrivate && p.user != "" {
-		link, err := c.goPrivate(ctx, k, p, said)
+		where, err := c.goPrivate(ctx, k, p, said)
 		if err != nil {
 			return "", outcome(err)
 		}
-		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + link)}
+		said.texts = []string{strings.TrimSpace(said.texts[0] + "\n\n" + where)}
 	}
 	if p.isAside() {
 		taken, err := c.sayAside(ctx, k, p, said)
@@ -70,7 +70,10 @@ func (c *Channel) Send(ctx context.Context, letter bot.Outgoing) (id string, err
 		post := &model.Post{ChannelId: p.channel, RootId: p.root, Message: text, PendingPostId: k.me.Id + ":" + mark}
 		post.AddProp(ours, mark)
 		if i == len(said.texts)-1 {
-			if post.FileIds, err = c.upload(ctx, k, p.channel, said.files); err != nil {
+			post.FileIds, err = c.upload(ctx, k, p.channel, said.files)
+			if settled(err) && !errors.Is(err, ErrServerAway) { // the words count still
+				post.Message = strings.TrimSpace(post.Message + "\n\n" + c.Phrases.Say(said.lang, "mattermost.file_unsent", nil))
+			} else if err != nil {
 				return "", partly(outcome(err), i)
 			}
 			if len(said.choices) > 0 {

@@ -83,20 +83,22 @@ func (c *Channel) session(ctx context.Context, in *intake) error {
 	if err != nil {
 		return err
 	}
-	if err := probe(ctx, k); err != nil { // before a dial that nothing bounds
+	now, err := probe(ctx, k) // before a dial that nothing bounds
+	if err != nil {
 		return err
 	}
+	in.clock(now)
 	s, err := c.dial(ctx, k)
 	if err != nil {
 		return err
 	}
 	defer s.close()
 	in.hold()
-	if err := c.catchUp(ctx, k, in); err != nil {
-		return err
+	missed := c.catchUp(ctx, k, in)
+	if missed != nil && !errors.Is(missed, errUnread) {
+		return missed
 	}
-	in.release()
-	if c.health.set(true, c.distrust(ctx)) {
+	if c.health.set(true, c.wrong(ctx, missed)) {
 		c.Log.InfoContext(ctx, "connected to Mattermost", "url", c.Config.URL, "bot", k.me.Username)
 	}
 	failures := make(chan error, 1)
@@ -135,29 +137,45 @@ func (c *Channel) watch(ctx context.Context, k *client, in *intake) error {
 			return ctx.Err()
 		case <-tick.C:
 		}
-		if err := probe(ctx, k); err != nil {
+		now, err := probe(ctx, k)
+		if err != nil {
 			return err
 		}
-		if time.Since(looked) < lookEvery {
+		in.clock(now)
+		if time.Since(looked) < lookEvery && !(in.isHeld() && time.Since(looked) > longPause) {
 			continue
 		}
 		looked = time.Now()
-		if err := c.catchUp(ctx, k, in); err != nil && ctx.Err() == nil {
-			c.Log.WarnContext(ctx, "missed posts not looked for", "error", err)
+		before := in.isHeld()
+		missed := c.catchUp(ctx, k, in)
+		if errors.Is(missed, errUnread) || missed == nil && before {
+			c.health.set(true, c.wrong(ctx, missed))
+		} else if missed != nil && ctx.Err() == nil {
+			c.Log.WarnContext(ctx, "missed posts not looked for", "error", missed)
 		}
 	}
 }
 
+// wrong is what Health tells while there is a connection.
+func (c *Channel) wrong(ctx context.Context, missed error) error {
+	if missed != nil {
+		c.Log.WarnContext(ctx, "missed posts not read", "error", missed)
+		return errUnread
+	}
+	return c.distrust(ctx)
+}
+
 // probe fails if the server does not answer in time, or refuses us; that it wants
-// to be asked less is no failure.
-func probe(ctx context.Context, k *client) error {
+// to be asked less is no failure. It returns the server's time, 0 if that is not
+// told.
+func probe(ctx context.Context, k *client) (now int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
-	err := k.self(ctx)
+	now, err = k.now(ctx)
 	if errors.Is(err, ErrServerAway) || errors.Is(err, ErrRevoked) {
-		return err
+		return 0, err
 	}
-	return nil
+	return now, nil
 }
 
 // socket is a connection on which everything is read as it comes: a client that

@@ -217,11 +217,14 @@ func TestOnARealServer(t *testing.T) {
 		"a long letter is posted in parts, each once":               longLetter,
 		"our typing is seen while the answer takes time":            typingSeen,
 		"what operators say is shown as text":                       operatorsWords,
+		"a file that cannot be sent keeps no words back":            filesUnsent,
 		"a chat that is gone is blocked":                            goneChat,
 		"a tap takes a choice once and the buttons go":              tapTaken,
 		"a form is filled in at once and told where it is wrong":    formFilled,
 		"a command is answered aside, and in private if personal":   commandGiven,
 		"what is personal goes on in a direct message":              movedToPrivate,
+		"a post dated ahead makes us miss nothing":                  datedAhead,
+		"a channel that cannot be read keeps no other from us":      unreadable,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

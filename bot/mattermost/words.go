@@ -14,8 +14,12 @@ const joiner = "\u2060"
 
 var signs = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", `\|`, "~", `\~`+joiner, ">", `\>`,
-	"@", "@"+joiner, "#", `\#`+joiner, "&", "&"+joiner, "<", "<"+joiner, "://", ":"+joiner+"//",
+	"#", `\#`+joiner, "&", "&"+joiner, "<", "<"+joiner, "://", ":"+joiner+"//",
 	"www.", `www\.`, "WWW.", `WWW\.`, "Www.", `Www\.`)
+
+// mention is where one may begin: not within an e-mail address, so that whoever
+// copies one gets no joiner with it.
+var mention = regexp.MustCompile(`(^|[^A-Za-z0-9])@+`)
 
 // emoji is what clients show as a small picture.
 var emoji = regexp.MustCompile(`:([A-Za-z0-9_+-]+:)`)
@@ -25,11 +29,31 @@ func words(text string) string {
 	for emoji.MatchString(text) { // one that ends may begin the next
 		text = emoji.ReplaceAllString(text, ":"+joiner+"$1")
 	}
+	text = mention.ReplaceAllStringFunc(text, func(found string) string { return strings.ReplaceAll(found, "@", "@"+joiner) })
 	return signs.Replace(text)
 }
 
 // plain writes a text of several lines as it is.
-func plain(text string) string {
+func plain(text string) string { return asLines(text, words) }
+
+// plainWithLinks is like plain, and addresses can be followed.
+func plainWithLinks(text string) string { return asLines(text, wordsWithLinks) }
+
+var address = regexp.MustCompile(`https?://[A-Za-z0-9][A-Za-z0-9.:/?=&%_~#+,;@-]*[A-Za-z0-9/_=-]`)
+
+func wordsWithLinks(text string) string {
+	var b strings.Builder
+	at := 0
+	for _, found := range address.FindAllStringIndex(text, -1) {
+		link := text[found[0]:found[1]]
+		b.WriteString(words(text[at:found[0]]) + linked(link, strings.ReplaceAll(link, "@", "%40")))
+		at = found[1]
+	}
+	return b.String() + words(text[at:])
+}
+
+// asLines writes the lines of a text, so that none begins something.
+func asLines(text string, words func(string) string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	for i, line := range lines {
 		line = strings.TrimSpace(line)

@@ -48,8 +48,22 @@ func TestWordsOfPeopleStayWords(t *testing.T) {
 		"a * b_c `d` &lt; <e>":  "a \\* b\\_c \\`d\\` &\u2060lt; <\u2060e\\>",
 		"www.evil.example":      "www\\.evil.example",
 		":a:b:":                 ":\u2060a:\u2060b:",
+		"mario_rossi@x.it, @@a": "mario\\_rossi@x.it, @\u2060@\u2060a",
 	} {
 		if got := plain(text); got != want {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAnAddressThatAnOperatorGivesCanBeFollowed(t *testing.T) {
+	for text, want := range map[string]string{
+		"veda https://x.example/a_b?c=1&d=2#e.":       "veda [https:\u2060//x.example/a\\_b?c=1&\u2060d=2\\#\u2060e](https://x.example/a_b?c=1&d=2#e).",
+		"(http://x.example/@channel)":                 "([http:\u2060//x.example/@\u2060channel](http://x.example/%40channel))",
+		"1. https://x.example\n2. @all, scriva a a@b": "1\\. [https:\u2060//x.example](https://x.example)\n2\\. @\u2060all, scriva a a@b",
+		"[qui](javascript:x) https://":                "\\[qui\\](javascript:x) https:\u2060//",
+	} {
+		if got := plainWithLinks(text); got != want {
 			t.Errorf("%q is written %q, want %q", text, got, want)
 		}
 	}
@@ -91,7 +105,7 @@ func FuzzWordsCallNobody(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		for how, written := range map[string]string{"rewritten": rewritten(src, "https://site.example"), "plain": plain(src)} {
+		for how, written := range map[string]string{"rewritten": rewritten(src, "https://site.example"), "plain": plain(src), "with links": plainWithLinks(src)} {
 			if found := addressed(written); len(found) > 0 {
 				t.Errorf("%s, %q becomes %q, which calls %q", how, src, written, found)
 			}
