@@ -142,6 +142,19 @@ func (e Event) Told() bool {
 	return (e.Author == Assistant || e.Author == System) && (e.Reply != nil || e.Act == "language")
 }
 
+// Said is what was said by an event, in CommonMark if the service said it. A
+// code that leads to the conversation is none of it: whoever reads of the talk
+// later, or another person, must not go on with it.
+func (e Event) Said() string {
+	switch {
+	case e.Reply == nil:
+		return e.Text
+	case e.Act == ActElsewhere:
+		return ""
+	}
+	return e.Reply.Markdown
+}
+
 // Outgoing is a letter to a channel that must be sent to.
 type Outgoing struct {
 	ID           string

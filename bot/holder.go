@@ -69,7 +69,9 @@ const OperatorsChannel = "operators"
 
 // ToOperators is the letter that tells operators an event of a conversation.
 func ToOperators(id ConversationID, e Event) Outgoing {
-	return Outgoing{ID: letterToOperators(id, e.Seq), Conversation: id, Channel: OperatorsChannel, To: string(id), Seq: e.Seq, Kind: e.Act}
+	return Outgoing{
+		ID: letterToOperators(id, e.Seq), Conversation: id, Channel: OperatorsChannel, To: string(id), Seq: e.Seq, Kind: e.Act, Expires: e.At.Add(PostedWithin),
+	}
 }
 
 // Waiting is a conversation in the queue.
