@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -29,36 +30,11 @@ type Setup struct {
 	Now     func() time.Time
 }
 
-// State says how a step stands.
-type State string
-
-// The states of a step.
-const (
-	StepOkay State = "ok"    // as it should be
-	StepDone State = "done"  // it is now
-	StepToDo State = "to do" // somebody has to do what Detail says
-	StepNote State = "note"  // works, and Detail is worth knowing
-)
-
-// Step is one line of the checklist. Its words are the phrase
-// mattermost.setup.<ID>, and Detail unless that is empty.
-type Step struct {
-	ID     string
-	State  State
-	Detail string // a phrase
-	Values fault.Values
-}
-
 // Checklist is what Setup found and did.
 type Checklist struct {
-	Steps []Step
-	Team  string // name of the team, once it is known
-	Trust bool   // profiles' addresses may count: VerifiedMark is set
-}
-
-// Ready reports whether nothing is left to do.
-func (c Checklist) Ready() bool {
-	return !slices.ContainsFunc(c.Steps, func(s Step) bool { return s.State == StepToDo })
+	Steps checklist.List // their words are the phrases mattermost.setup.<ID>
+	Team  string         // name of the team, once it is known
+	Trust bool           // profiles' addresses may count: VerifiedMark is set
 }
 
 // Run goes through the checklist. It fails with fault.Invalid if an address is
@@ -106,23 +82,23 @@ func speak(url, token string) *model.Client4 {
 }
 
 // tell adds a step.
-func (w *work) tell(id string, state State, detail string, values fault.Values) {
+func (w *work) tell(id string, state checklist.State, detail string, values fault.Values) {
 	if detail != "" {
 		detail = "mattermost.setup." + detail
 	}
-	w.list.Steps = append(w.list.Steps, Step{ID: id, State: state, Detail: detail, Values: values})
+	w.list.Steps = append(w.list.Steps, checklist.Step{ID: id, State: state, Detail: detail, Values: values})
 }
 
 // change carries out a step that is missing, or says that it is.
 func (w *work) change(id string, values fault.Values, do func() error) error {
 	if w.Check {
-		w.tell(id, StepToDo, "by_setup", values)
+		w.tell(id, checklist.ToDo, "by_setup", values)
 		return nil
 	}
 	if err := do(); err != nil {
 		return err
 	}
-	w.tell(id, StepDone, "", values)
+	w.tell(id, checklist.Done, "", values)
 	return nil
 }
 
@@ -156,12 +132,12 @@ func (w *work) server(ctx context.Context) error {
 	if parts := strings.Split(version, "."); len(parts) > 3 { // the build's number follows
 		version = strings.Join(parts[:3], ".")
 	}
-	w.tell("server", StepOkay, "", fault.Values{"URL": w.Config.URL, "Version": version})
+	w.tell("server", checklist.Okay, "", fault.Values{"URL": w.Config.URL, "Version": version})
 	if !slices.Contains(strings.Fields(me.Roles), model.SystemAdminRoleId) {
 		return fault.New(fault.Forbidden, "mattermost.setup.no_administrator", fault.Values{"User": me.Username})
 	}
 	w.me = me
-	w.tell("administrator", StepOkay, "", fault.Values{"User": me.Username})
+	w.tell("administrator", checklist.Okay, "", fault.Values{"User": me.Username})
 	w.config, response, err = w.admin.GetConfig(ctx)
 	return failed(response, err)
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -38,11 +39,11 @@ func (w *work) findTeam(ctx context.Context) error {
 	switch {
 	case w.team != nil:
 		w.list.Team = w.team.Name
-		w.tell("team", StepOkay, "", fault.Values{"Team": w.team.Name})
+		w.tell("team", checklist.Okay, "", fault.Values{"Team": w.team.Name})
 	case w.Config.Team == "":
-		w.tell("team", StepToDo, "team_which", fault.Values{"Team": "", "Teams": strings.Join(names, ", ")})
+		w.tell("team", checklist.ToDo, "team_which", fault.Values{"Team": "", "Teams": strings.Join(names, ", ")})
 	default:
-		w.tell("team", StepToDo, "team_none", fault.Values{"Team": w.Config.Team, "Teams": strings.Join(names, ", ")})
+		w.tell("team", checklist.ToDo, "team_none", fault.Values{"Team": w.Config.Team, "Teams": strings.Join(names, ", ")})
 	}
 	return nil
 }
@@ -54,14 +55,14 @@ func (w *work) account(ctx context.Context) error {
 	err = failed(response, err)
 	switch {
 	case missing(err) && !*w.config.ServiceSettings.EnableBotAccountCreation:
-		w.tell("bot", StepToDo, "bot_forbidden", named)
+		w.tell("bot", checklist.ToDo, "bot_forbidden", named)
 		return nil
 	case missing(err):
 		return w.change("bot", named, func() error { return w.makeAccount(ctx) })
 	case err != nil:
 		return err
 	case !user.IsBot:
-		w.tell("bot", StepToDo, "bot_person", named)
+		w.tell("bot", checklist.ToDo, "bot_person", named)
 		return nil
 	case user.DeleteAt > 0:
 		w.bot = user
@@ -71,7 +72,7 @@ func (w *work) account(ctx context.Context) error {
 		})
 	}
 	w.bot = user
-	w.tell("bot", StepOkay, "", named)
+	w.tell("bot", checklist.Okay, "", named)
 	return nil
 }
 
@@ -92,10 +93,10 @@ func (w *work) rights(context.Context) error {
 		return nil
 	}
 	if w.bot.Roles != model.SystemUserRoleId {
-		w.tell("bot_rights", StepToDo, "bot_rights_click", fault.Values{"Bot": w.Bot, "Roles": w.bot.Roles})
+		w.tell("bot_rights", checklist.ToDo, "bot_rights_click", fault.Values{"Bot": w.Bot, "Roles": w.bot.Roles})
 		return nil
 	}
-	w.tell("bot_rights", StepOkay, "", nil)
+	w.tell("bot_rights", checklist.Okay, "", nil)
 	return nil
 }
 
@@ -110,7 +111,7 @@ func (w *work) join(ctx context.Context) error {
 		return err
 	}
 	if err == nil && member.DeleteAt == 0 {
-		w.tell("bot_team", StepOkay, "", named)
+		w.tell("bot_team", checklist.Okay, "", named)
 		return nil
 	}
 	return w.change("bot_team", named, func() error {
@@ -141,7 +142,7 @@ func (w *work) botToken(ctx context.Context) error {
 		return err
 	case me.Id != w.bot.Id:
 		named["User"] = me.Username
-		w.tell("bot_token", StepToDo, "bot_token_other", named)
+		w.tell("bot_token", checklist.ToDo, "bot_token_other", named)
 		return nil
 	}
 	w.token = token
@@ -158,7 +159,7 @@ func (w *work) kept(id, file string) error {
 	if info.Mode().Perm()&0o077 != 0 {
 		return w.change(id, named, func() error { return os.Chmod(file, 0o600) })
 	}
-	w.tell(id, StepOkay, "", named)
+	w.tell(id, checklist.Okay, "", named)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package mattermost
 import (
 	"context"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -11,7 +12,7 @@ import (
 // channel finds or makes the operators' channel, private, with the bot in it.
 func (w *work) channel(ctx context.Context) error {
 	if w.Config.OperatorsChannel == "" {
-		w.tell("operators", StepNote, "operators_none", fault.Values{"Channel": ""})
+		w.tell("operators", checklist.Note, "operators_none", fault.Values{"Channel": ""})
 		return nil
 	}
 	if w.team == nil {
@@ -28,14 +29,14 @@ func (w *work) channel(ctx context.Context) error {
 	case err != nil:
 		return err
 	case found.DeleteAt > 0:
-		w.tell("operators", StepToDo, "operators_archived", named)
+		w.tell("operators", checklist.ToDo, "operators_archived", named)
 		return nil
 	case found.Type != model.ChannelTypePrivate:
-		w.tell("operators", StepToDo, "operators_public", named)
+		w.tell("operators", checklist.ToDo, "operators_public", named)
 		return nil
 	default:
 		w.operators = found
-		w.tell("operators", StepOkay, "", named)
+		w.tell("operators", checklist.Okay, "", named)
 	}
 	return w.admit(ctx)
 }
@@ -66,6 +67,6 @@ func (w *work) admit(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
-	w.tell("operators_bot", StepOkay, "", named)
+	w.tell("operators_bot", checklist.Okay, "", named)
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -37,10 +38,10 @@ func (w *work) command(ctx context.Context) error {
 			return failed(response, err)
 		})
 	case there.URL == address:
-		w.tell("command", StepOkay, "", named)
+		w.tell("command", checklist.Okay, "", named)
 	case !isCommand(there.URL):
 		named["Host"] = hostOf(there.URL)
-		w.tell("command", StepToDo, "command_other", named)
+		w.tell("command", checklist.ToDo, "command_other", named)
 		return nil
 	default: // of an earlier installation, or at another address
 		err = w.change("command", named, func() error {

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 )
 
@@ -17,22 +18,22 @@ func (w *work) settings(ctx context.Context) error {
 	services := w.config.ServiceSettings
 	wanted := func(id string, right bool, values fault.Values) {
 		if right {
-			w.tell(id, StepOkay, "", values)
+			w.tell(id, checklist.Okay, "", values)
 		} else {
-			w.tell(id, StepToDo, id+"_click", values)
+			w.tell(id, checklist.ToDo, id+"_click", values)
 		}
 	}
 	site := strings.TrimSuffix(*services.SiteURL, "/")
 	if site == "" {
 		wanted("site_url", false, fault.Values{"URL": w.Config.URL})
 	} else if site != w.Config.URL {
-		w.tell("site_url", StepNote, "site_url_other", fault.Values{"URL": w.Config.URL, "Site": site})
+		w.tell("site_url", checklist.Note, "site_url_other", fault.Values{"URL": w.Config.URL, "Site": site})
 	} else {
 		wanted("site_url", true, nil)
 	}
 	wanted("bot_accounts", *services.EnableBotAccountCreation, nil)
 	if w.Config.CallbackURL == "" {
-		w.tell("callbacks", StepNote, "callbacks_none", nil)
+		w.tell("callbacks", checklist.Note, "callbacks_none", nil)
 		return nil
 	}
 	wanted("commands", *services.EnableCommands, nil)
@@ -93,7 +94,7 @@ func listed(list []string, host string, ip netip.Addr) bool {
 func (w *work) addresses(ctx context.Context) error {
 	how := w.proven()
 	if w.Check {
-		w.tell("addresses", StepNote, how, nil)
+		w.tell("addresses", checklist.Note, how, nil)
 		return nil
 	}
 	mark := ""
@@ -105,11 +106,11 @@ func (w *work) addresses(ctx context.Context) error {
 	}
 	switch {
 	case !w.list.Trust:
-		w.tell("addresses", StepNote, how, nil)
+		w.tell("addresses", checklist.Note, how, nil)
 	case !*w.config.PrivacySettings.ShowEmailAddress: // then we see none
-		w.tell("addresses", StepNote, "addresses_hidden", nil)
+		w.tell("addresses", checklist.Note, "addresses_hidden", nil)
 	default:
-		w.tell("addresses", StepOkay, how, nil)
+		w.tell("addresses", checklist.Okay, how, nil)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -18,10 +19,10 @@ func (w *work) socket(ctx context.Context) error {
 		return nil
 	}
 	if err := greeted(ctx, w.Config.URL, w.token); err != nil {
-		w.tell("socket", StepToDo, "socket_none", fault.Values{"URL": w.Config.URL})
+		w.tell("socket", checklist.ToDo, "socket_none", fault.Values{"URL": w.Config.URL})
 		return nil
 	}
-	w.tell("socket", StepOkay, "", nil)
+	w.tell("socket", checklist.Okay, "", nil)
 	return nil
 }
 
@@ -63,12 +64,12 @@ func (w *work) posting(ctx context.Context) error {
 		response, err = assistant.DeletePost(context.WithoutCancel(ctx), post.Id)
 	}
 	if err = failed(response, err); errors.Is(err, ErrRefused) {
-		w.tell("posting", StepToDo, "posting_refused", named)
+		w.tell("posting", checklist.ToDo, "posting_refused", named)
 		return nil
 	} else if err != nil {
 		return err
 	}
-	w.tell("posting", StepOkay, "", named)
+	w.tell("posting", checklist.Okay, "", named)
 	return nil
 }
 
@@ -82,7 +83,7 @@ func (w *work) callback(ctx context.Context) error {
 	named := fault.Values{"URL": w.Config.CallbackURL}
 	runs := w.runs(ctx)
 	if w.Check && runs {
-		w.tell("callback", StepOkay, "callback_here", named)
+		w.tell("callback", checklist.Okay, "callback_here", named)
 		return nil
 	}
 	if !w.Check {
@@ -91,14 +92,14 @@ func (w *work) callback(ctx context.Context) error {
 			return err
 		}
 		if reached {
-			w.tell("callback", StepOkay, "", named)
+			w.tell("callback", checklist.Okay, "", named)
 			return nil
 		}
 	}
 	if runs {
-		w.tell("callback", StepToDo, "callback_unreached", named)
+		w.tell("callback", checklist.ToDo, "callback_unreached", named)
 	} else {
-		w.tell("callback", StepNote, "callback_later", named)
+		w.tell("callback", checklist.Note, "callback_later", named)
 	}
 	return nil
 }

@@ -9,30 +9,11 @@ import (
 	"time"
 
 	"sportello/bot"
+	"sportello/internal/checklist"
 	"sportello/internal/fault"
 
 	tg "github.com/go-telegram/bot"
 )
-
-// State is how a step of setting up stands.
-type State string
-
-// The states of a step.
-const (
-	StepOkay State = "ok"    // as it should be
-	StepDone State = "done"  // it is now
-	StepToDo State = "to do" // somebody has to do what Detail says
-	StepNote State = "note"  // works, and Detail is worth knowing
-)
-
-// Step is one line of the checklist. Its words are the phrase
-// telegram.setup.<ID>, and Detail unless that is empty.
-type Step struct {
-	ID     string
-	State  State
-	Detail string // phrase
-	Values fault.Values
-}
 
 // Setup creates or checks what the bot needs at Telegram. Doing it again does
 // no harm.
@@ -46,12 +27,12 @@ type Setup struct {
 	Now     func() time.Time
 
 	channel *Channel
-	steps   []Step
+	steps   checklist.List
 }
 
 // Run returns the checklist. It fails if Telegram cannot be asked; what was
 // found until then is returned all the same.
-func (s *Setup) Run(ctx context.Context) (steps []Step, err error) {
+func (s *Setup) Run(ctx context.Context) (steps checklist.List, err error) {
 	defer fault.Wrap(&err, "set up telegram")
 	api, err := newAPI(s.Config.root(), s.Token)
 	if err != nil {
@@ -63,13 +44,13 @@ func (s *Setup) Run(ctx context.Context) (steps []Step, err error) {
 	defer cancel()
 	me, err := api.GetMe(ctx)
 	if errors.Is(err, tg.ErrorUnauthorized) || errors.Is(err, tg.ErrorNotFound) {
-		s.add("token", StepToDo, "telegram.setup.token_refused", nil)
+		s.add("token", checklist.ToDo, "telegram.setup.token_refused", nil)
 		return s.steps, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.add("token", StepOkay, "", fault.Values{"Name": me.Username})
+	s.add("token", checklist.Okay, "", fault.Values{"Name": me.Username})
 	for _, part := range []func(context.Context) error{s.commands, s.descriptions, s.delivery} {
 		if err := part(ctx); err != nil {
 			return s.steps, err
@@ -77,34 +58,34 @@ func (s *Setup) Run(ctx context.Context) (steps []Step, err error) {
 	}
 	name := fault.Values{"Name": me.Username}
 	if me.CanReadAllGroupMessages {
-		s.add("privacy", StepToDo, "telegram.setup.privacy_off", name)
+		s.add("privacy", checklist.ToDo, "telegram.setup.privacy_off", name)
 	} else {
-		s.add("privacy", StepOkay, "", name)
+		s.add("privacy", checklist.Okay, "", name)
 	}
 	if me.CanJoinGroups {
-		s.add("groups", StepNote, "telegram.setup.groups_allowed", name)
+		s.add("groups", checklist.Note, "telegram.setup.groups_allowed", name)
 	} else {
-		s.add("groups", StepNote, "telegram.setup.groups_forbidden", name)
+		s.add("groups", checklist.Note, "telegram.setup.groups_forbidden", name)
 	}
 	return s.steps, nil
 }
 
-func (s *Setup) add(id string, state State, detail string, values fault.Values) {
-	s.steps = append(s.steps, Step{id, state, detail, values})
+func (s *Setup) add(id string, state checklist.State, detail string, values fault.Values) {
+	s.steps = append(s.steps, checklist.Step{ID: id, State: state, Detail: detail, Values: values})
 }
 
 // settle adds a step that is as it should be, or that change makes so.
 func (s *Setup) settle(id string, okay bool, change func() error) error {
 	switch {
 	case okay:
-		s.add(id, StepOkay, "", nil)
+		s.add(id, checklist.Okay, "", nil)
 	case s.Check:
-		s.add(id, StepToDo, "telegram.setup.run_again", nil)
+		s.add(id, checklist.ToDo, "telegram.setup.run_again", nil)
 	default:
 		if err := change(); err != nil {
 			return err
 		}
-		s.add(id, StepDone, "", nil)
+		s.add(id, checklist.Done, "", nil)
 	}
 	return nil
 }
@@ -163,7 +144,7 @@ func (s *Setup) delivery(ctx context.Context) error {
 		return s.settle("polling", info.URL == "", func() error { return s.channel.SetWebhook(ctx) })
 	}
 	if !strings.HasPrefix(s.SiteURL, "https://") && s.Config.APIURL == "" {
-		s.add("webhook", StepToDo, "telegram.setup.needs_site", nil)
+		s.add("webhook", checklist.ToDo, "telegram.setup.needs_site", nil)
 		return nil
 	}
 	okay := info.URL == s.SiteURL+s.channel.WebhookPath() && sameKinds(info.AllowedUpdates)
@@ -174,14 +155,14 @@ func (s *Setup) delivery(ctx context.Context) error {
 	}
 	err = s.settle("webhook", okay, func() error { return s.channel.SetWebhook(ctx) })
 	if refused(err) { // such as an address that it cannot resolve
-		s.add("webhook", StepToDo, "telegram.setup.webhook_refused", fault.Values{"Reason": err.Error()})
+		s.add("webhook", checklist.ToDo, "telegram.setup.webhook_refused", fault.Values{"Reason": err.Error()})
 		return nil
 	}
 	if err != nil {
 		return err
 	}
 	if since := s.Now().Sub(time.Unix(int64(info.LastErrorDate), 0)); okay && info.LastErrorMessage != "" && since < recent {
-		s.add("reached", StepToDo, "telegram.setup.not_reached", fault.Values{"Reason": info.LastErrorMessage, "Minutes": int(since.Minutes()), "Waiting": info.PendingUpdateCount})
+		s.add("reached", checklist.ToDo, "telegram.setup.not_reached", fault.Values{"Reason": info.LastErrorMessage, "Minutes": int(since.Minutes()), "Waiting": info.PendingUpdateCount})
 	}
 	return nil
 }

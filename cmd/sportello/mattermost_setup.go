@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,11 +12,8 @@ import (
 	"time"
 
 	"sportello/bot/mattermost"
-	"sportello/internal/fault"
 	"sportello/internal/phrases"
 	"sportello/store"
-
-	"golang.org/x/term"
 )
 
 type mattermostCommand struct {
@@ -73,7 +69,7 @@ func (c *mattermostSetup) Run(ctx context.Context, con *console) (err error) {
 		config.Team = cmp.Or(list.Team, config.Team)
 		block = configurationOf(config, list.Trust)
 	}
-	if err := c.print(con, list, block); err != nil && failure == nil {
+	if err := con.setUp(mattermost.Name, list.Steps, block, c.JSON); err != nil && failure == nil {
 		return err
 	}
 	return failure
@@ -99,74 +95,22 @@ func (c *mattermostSetup) config(settings config, data string) (mattermost.Confi
 const adminTokenVariable = "SPORTELLO_ADMIN_TOKEN"
 
 // administrator reads the token of an administrator of another system: from
-// a file, from the environment, from the terminal, which does not show it, or
-// from a pipe.
+// a file, from the environment, or from the terminal or a pipe.
 func (c *console) administrator(file string) (token string, err error) {
-	switch in, is := c.In.(*os.File); {
+	switch {
 	case file != "":
 		var text []byte
 		text, err = os.ReadFile(file)
 		token = string(text)
 	case os.Getenv(adminTokenVariable) != "":
 		token = os.Getenv(adminTokenVariable)
-	case is && term.IsTerminal(int(in.Fd())):
-		fmt.Fprint(c.Err, say("mattermost.setup.ask_token", nil))
-		var typed []byte
-		typed, err = term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(c.Err)
-		token = string(typed)
 	default:
-		token, _ = readLine(c.In) // an empty input is no token
+		token, _ = c.secret(say("mattermost.setup.ask_token", nil)) // an empty input is no token
 	}
 	if token = strings.TrimSpace(token); err == nil && token == "" {
 		err = usageError{errors.New(say("mattermost.setup.no_token", nil))}
 	}
 	return token, err
-}
-
-// toldStep is a step as programs read it.
-type toldStep struct {
-	ID     string           `json:"id"`
-	State  mattermost.State `json:"state"`
-	Text   string           `json:"text"`
-	Detail string           `json:"detail,omitempty"`
-}
-
-// print tells the checklist and the configuration that goes with it, if it came
-// that far. It fails if something is left to do.
-func (c *mattermostSetup) print(con *console, list mattermost.Checklist, block string) error {
-	steps, left := []toldStep{}, 0
-	for _, s := range list.Steps {
-		told := toldStep{ID: s.ID, State: s.State, Text: say("mattermost.setup."+s.ID, s.Values)}
-		if s.Detail != "" {
-			told.Detail = say(s.Detail, s.Values)
-		}
-		if s.State == mattermost.StepToDo {
-			left++
-		}
-		steps = append(steps, told)
-	}
-	if c.JSON {
-		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0 && block != "", "steps": steps, "configuration": block}); err != nil {
-			return err
-		}
-	} else {
-		for _, s := range steps {
-			state := say("mattermost.setup.state_"+strings.ReplaceAll(string(s.State), " ", ""), nil)
-			fmt.Fprintf(con.Out, "%-8s %s\n", state, s.Text)
-			if s.Detail != "" {
-				fmt.Fprintf(con.Out, "%-8s %s\n", "", s.Detail)
-			}
-		}
-		if block != "" {
-			fmt.Fprintf(con.Out, "\n%s\n\n%s", say("mattermost.setup.configure", nil), block)
-		}
-	}
-	if left > 0 {
-		fmt.Fprintln(con.Err, "sportello:", say("mattermost.setup.left", fault.Values{"Count": left}))
-		return errTold
-	}
-	return nil
 }
 
 // configurationOf is a configuration as it stands in the file, without what is

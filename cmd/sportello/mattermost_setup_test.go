@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"sportello/bot/mattermost"
+	"sportello/internal/checklist"
 	"sportello/internal/mattermostpeer"
 	"sportello/store"
 
@@ -54,7 +55,7 @@ type toldSetup struct {
 }
 
 // state is the state of a step, or nothing if it was not told.
-func (s toldSetup) state(id string) mattermost.State {
+func (s toldSetup) state(id string) checklist.State {
 	for _, step := range s.Steps {
 		if step.ID == id {
 			return step.State
@@ -161,7 +162,7 @@ func TestMattermostIsSetUpOnceAndOnlyWhereItLacksSomething(t *testing.T) {
 
 	before := f.furniture()
 	told, code := f.run("--check")
-	if code != exitFailure || told.Ready || told.state("bot") != mattermost.StepToDo || told.state("operators") != mattermost.StepToDo {
+	if code != exitFailure || told.Ready || told.state("bot") != checklist.ToDo || told.state("operators") != checklist.ToDo {
 		t.Errorf("on an empty server, --check ends with %d and tells %+v", code, told)
 	}
 	if diff := cmp.Diff(before, f.furniture()); diff != "" {
@@ -176,12 +177,12 @@ func TestMattermostIsSetUpOnceAndOnlyWhereItLacksSomething(t *testing.T) {
 		t.Fatalf("setup ends with %d and tells %+v", code, told)
 	}
 	for _, id := range []string{"bot", "bot_team", "bot_token", "operators", "operators_bot", "command", "command_token"} {
-		if told.state(id) != mattermost.StepDone {
+		if told.state(id) != checklist.Done {
 			t.Errorf("%s is %q on an empty server", id, told.state(id))
 		}
 	}
 	for _, id := range []string{"socket", "posting", "callback", "bot_rights"} {
-		if told.state(id) != mattermost.StepOkay {
+		if told.state(id) != checklist.Okay {
 			t.Errorf("%s is %q", id, told.state(id))
 		}
 	}
@@ -189,7 +190,7 @@ func TestMattermostIsSetUpOnceAndOnlyWhereItLacksSomething(t *testing.T) {
 
 	before = f.furniture()
 	told, code = f.run()
-	if code != 0 || slices.ContainsFunc(told.Steps, func(s toldStep) bool { return s.State == mattermost.StepDone }) {
+	if code != 0 || slices.ContainsFunc(told.Steps, func(s toldStep) bool { return s.State == checklist.Done }) {
 		t.Errorf("the second time, setup ends with %d and tells %+v", code, told)
 	}
 	if diff := cmp.Diff(before, f.furniture()); diff != "" {
@@ -279,13 +280,13 @@ func TestMattermostSetupMendsWhatWasTakenAway(t *testing.T) {
 		t.Fatalf("setup tells %+v", told)
 	}
 	for _, id := range []string{"bot", "bot_token", "operators_bot", "command", "command_token"} {
-		if told.state(id) != mattermost.StepDone {
+		if told.state(id) != checklist.Done {
 			t.Errorf("%s is %q", id, told.state(id))
 		}
 	}
 	f.judge()
 	f.callback = service(t)
-	if told, code = f.run(); code != 0 || told.state("command") != mattermost.StepDone || told.state("command_token") != mattermost.StepOkay {
+	if told, code = f.run(); code != 0 || told.state("command") != checklist.Done || told.state("command_token") != checklist.Okay {
 		t.Errorf("after the service moved alone, setup tells %+v", told)
 	}
 	f.judge()
@@ -342,7 +343,7 @@ func TestMattermostSetupSaysWhatToClickWhereItMayNot(t *testing.T) {
 		"bot_accounts": "Enable Bot Account Creation", "bot": "non permette", "callbacks": "Allow untrusted internal connections to: aggiunga 127.0.0.1",
 		"operators": "è pubblico", "command": "altro.example", "callback": "il server non lo raggiunge",
 	} {
-		if told.state(id) != mattermost.StepToDo || !strings.Contains(told.detail(id), words) {
+		if told.state(id) != checklist.ToDo || !strings.Contains(told.detail(id), words) {
 			t.Errorf("%s is %q: %q, want the words %q", id, told.state(id), told.detail(id), words)
 		}
 	}
@@ -373,7 +374,7 @@ func TestMattermostSetupMarksDownWhetherAddressesAreVerified(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if told, code := f.run(); code != 0 || told.state("addresses") != mattermost.StepNote || mark() != "" {
+	if told, code := f.run(); code != 0 || told.state("addresses") != checklist.Note || mark() != "" {
 		t.Errorf("where nobody confirms an address, setup tells %+v and marks %q", told, mark())
 	}
 	require(true)
@@ -381,7 +382,7 @@ func TestMattermostSetupMarksDownWhetherAddressesAreVerified(t *testing.T) {
 		t.Errorf("--check marked it down: %+v", told)
 	}
 	told, code := f.run()
-	if code != 0 || told.state("addresses") != mattermost.StepOkay || mark() == "" {
+	if code != 0 || told.state("addresses") != checklist.Okay || mark() == "" {
 		t.Errorf("where addresses are confirmed, setup tells %+v and marks %q", told, mark())
 	}
 	if !strings.Contains(told.Configuration, "trust_email: false # può essere true") {

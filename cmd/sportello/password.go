@@ -41,7 +41,7 @@ func (c *accountPassword) Run(ctx context.Context, con *console) error {
 			credential.Secret, credential.Recovery, credential.Enrolled = nil, nil, false
 			said = "the app is taken away; the next sign-in sets up another one"
 		default:
-			password, err := con.secret(fmt.Sprintf("New password for %s, at least %d characters: ", person.Email, account.MinPassword))
+			password, err := con.newSecret(fmt.Sprintf("New password for %s, at least %d characters: ", person.Email, account.MinPassword))
 			if err != nil {
 				return err
 			}
@@ -65,24 +65,35 @@ func (c *accountPassword) Run(ctx context.Context, con *console) error {
 	})
 }
 
+// newSecret asks for a word twice, or takes the first line of a pipe.
+func (c *console) newSecret(question string) (string, error) {
+	first, err := c.secret(question)
+	if err != nil || !c.atTerminal() {
+		return first, err
+	}
+	second, err := c.secret("Once more: ")
+	if err == nil && first != second {
+		err = errors.New("the two differ: nothing was changed")
+	}
+	return first, err
+}
+
 // secret asks for a word that the terminal does not show; from a pipe it is
 // the first line.
 func (c *console) secret(question string) (string, error) {
-	if in, is := c.In.(*os.File); is && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprint(c.Err, question)
-		first, err := term.ReadPassword(int(in.Fd()))
-		if err != nil {
-			return "", err
-		}
-		fmt.Fprint(c.Err, "\nOnce more: ")
-		second, err := term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(c.Err)
-		if err == nil && string(first) != string(second) {
-			err = errors.New("the two differ: nothing was changed")
-		}
-		return string(first), err
+	if !c.atTerminal() {
+		return readLine(c.In)
 	}
-	return readLine(c.In)
+	fmt.Fprint(c.Err, question)
+	typed, err := term.ReadPassword(int(c.In.(*os.File).Fd()))
+	fmt.Fprintln(c.Err)
+	return string(typed), err
+}
+
+// atTerminal reports whether somebody sits in front of it.
+func (c *console) atTerminal() bool {
+	in, is := c.In.(*os.File)
+	return is && term.IsTerminal(int(in.Fd()))
 }
 
 // readLine reads a line without its end.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -13,10 +12,7 @@ import (
 	"time"
 
 	"sportello/bot/telegram"
-	"sportello/internal/fault"
 	"sportello/store"
-
-	"golang.org/x/term"
 )
 
 type telegramCommand struct {
@@ -71,81 +67,28 @@ func (c *telegramSetup) Run(ctx context.Context, con *console) (err error) {
 		Phrases: texts.phrases, Check: c.Check, Now: time.Now,
 	}
 	steps, failure := setup.Run(ctx)
-	if err := c.print(con, steps, config); err != nil && failure == nil {
+	block := ""
+	if len(steps) > 0 {
+		block = telegramBlock(config)
+	}
+	if err := con.setUp(telegram.ChannelName, steps, block, c.JSON); err != nil && failure == nil {
 		return err
 	}
 	return failure
 }
 
-// botToken reads the token from its file, or else from the terminal, which does
-// not show it, or from a pipe; typed says that it has no file yet.
+// botToken reads the token from its file, or else from the terminal or a pipe;
+// typed says that it has no file yet.
 func (c *console) botToken(config telegram.Config) (token string, typed bool, err error) {
 	if config.TokenFile != "" {
 		token, err = config.Token()
 		return token, false, err
 	}
-	var line string
-	if in, is := c.In.(*os.File); is && term.IsTerminal(int(in.Fd())) {
-		fmt.Fprint(c.Err, say("telegram.setup.ask_token", nil))
-		var secret []byte
-		secret, err = term.ReadPassword(int(in.Fd()))
-		fmt.Fprintln(c.Err)
-		line = string(secret)
-	} else {
-		line, _ = readLine(c.In) // an empty input is no token
-	}
-	if err != nil {
-		return "", false, err
-	}
+	line, _ := c.secret(say("telegram.setup.ask_token", nil)) // an empty input is no token
 	if token, err = telegram.CheckToken(line); err != nil {
 		err = usageError{errors.New(say("telegram.setup.no_token", nil))}
 	}
 	return token, true, err
-}
-
-// toldTelegramStep is a step as programs read it.
-type toldTelegramStep struct {
-	ID     string         `json:"id"`
-	State  telegram.State `json:"state"`
-	Text   string         `json:"text"`
-	Detail string         `json:"detail,omitempty"`
-}
-
-// print tells the checklist and the configuration that goes with it. It fails
-// if something is left to do.
-func (c *telegramSetup) print(con *console, list []telegram.Step, config telegram.Config) error {
-	steps, left := []toldTelegramStep{}, 0
-	for _, s := range list {
-		told := toldTelegramStep{ID: s.ID, State: s.State, Text: say("telegram.setup."+s.ID, s.Values)}
-		if s.Detail != "" {
-			told.Detail = say(s.Detail, s.Values)
-		}
-		if s.State == telegram.StepToDo {
-			left++
-		}
-		steps = append(steps, told)
-	}
-	block := telegramBlock(config)
-	if c.JSON {
-		if err := json.NewEncoder(con.Out).Encode(map[string]any{"ready": left == 0 && len(steps) > 0, "steps": steps, "configuration": block}); err != nil {
-			return err
-		}
-	} else {
-		for _, s := range steps {
-			fmt.Fprintf(con.Out, "%-8s %s\n", say("telegram.setup.state_"+strings.ReplaceAll(string(s.State), " ", ""), nil), s.Text)
-			if s.Detail != "" {
-				fmt.Fprintf(con.Out, "%-8s %s\n", "", s.Detail)
-			}
-		}
-		if len(steps) > 0 {
-			fmt.Fprintf(con.Out, "\n%s\n\n%s", say("telegram.setup.configure", nil), block)
-		}
-	}
-	if left > 0 {
-		fmt.Fprintln(con.Err, "sportello:", say("telegram.setup.left", fault.Values{"Count": left}))
-		return errTold
-	}
-	return nil
 }
 
 // telegramBlock is the configuration as it stands in the file.

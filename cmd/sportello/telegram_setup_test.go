@@ -12,6 +12,7 @@ import (
 
 	"sportello/bot/telegram"
 	"sportello/bot/telegram/telegramtest"
+	"sportello/internal/checklist"
 )
 
 // outfit is `sportello telegram setup` for one bot and one data folder.
@@ -44,17 +45,17 @@ func (o *outfit) run(token string, args ...string) (out, errs string, code int) 
 }
 
 // states are the states of all steps.
-func (o *outfit) states(token string, args ...string) (map[string]telegram.State, int) {
+func (o *outfit) states(token string, args ...string) (map[string]checklist.State, int) {
 	o.t.Helper()
 	out, errs, code := o.run(token, append(args, "--json")...)
 	var told struct {
 		Ready bool               `json:"ready"`
-		Steps []toldTelegramStep `json:"steps"`
+		Steps []toldStep `json:"steps"`
 	}
 	if err := json.Unmarshal([]byte(out), &told); err != nil {
 		o.t.Fatalf("it prints %q and %q: %v", out, errs, err)
 	}
-	states := map[string]telegram.State{}
+	states := map[string]checklist.State{}
 	for _, s := range told.Steps {
 		states[s.ID] = s.State
 		if s.Text == "" || strings.HasPrefix(s.Text, "telegram.") || strings.HasPrefix(s.Detail, "telegram.") || strings.Contains(s.Text+s.Detail, "no value") {
@@ -67,7 +68,7 @@ func (o *outfit) states(token string, args ...string) (map[string]telegram.State
 	return states, code
 }
 
-func sameSteps(t *testing.T, what string, got, want map[string]telegram.State) {
+func sameSteps(t *testing.T, what string, got, want map[string]checklist.State) {
 	t.Helper()
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%s: the steps are %v, want %v", what, got, want)
@@ -80,18 +81,18 @@ func TestSettingTelegramUpSaysWhatIsLeftToDo(t *testing.T) {
 		t.Errorf("without a token it ends with %d and says %q", code, errs)
 	}
 	states, code := o.states(o.double.Token, "--check")
-	sameSteps(t, "checking", states, map[string]telegram.State{"token": "ok", "commands": "to do", "descriptions": "to do", "polling": "ok", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "checking", states, map[string]checklist.State{"token": "ok", "commands": "to do", "descriptions": "to do", "polling": "ok", "privacy": "ok", "groups": "note"})
 	if _, err := os.Stat(filepath.Join(o.data, "telegram.token")); err == nil || code == 0 {
 		t.Errorf("checking keeps the token, or ends with %d", code)
 	}
 	states, _ = o.states(o.double.Token)
-	sameSteps(t, "the first time", states, map[string]telegram.State{"token": "ok", "commands": "done", "descriptions": "done", "polling": "ok", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "the first time", states, map[string]checklist.State{"token": "ok", "commands": "done", "descriptions": "done", "polling": "ok", "privacy": "ok", "groups": "note"})
 	kept := filepath.Join(o.data, "telegram.token")
 	if info, err := os.Stat(kept); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("the token is kept as %v, %v", info, err)
 	}
 	states, _ = o.states("", "--token-file", kept)
-	sameSteps(t, "again", states, map[string]telegram.State{"token": "ok", "commands": "ok", "descriptions": "ok", "polling": "ok", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "again", states, map[string]checklist.State{"token": "ok", "commands": "ok", "descriptions": "ok", "polling": "ok", "privacy": "ok", "groups": "note"})
 
 	o.double.SetPrivacy(false)
 	out, errs, code := o.run("", "--token-file", kept)
@@ -105,7 +106,7 @@ func TestSettingTelegramUpSaysWhatIsLeftToDo(t *testing.T) {
 	}
 	o.double.Revoke()
 	states, code = o.states("", "--token-file", kept)
-	sameSteps(t, "with a revoked token", states, map[string]telegram.State{"token": "to do"})
+	sameSteps(t, "with a revoked token", states, map[string]checklist.State{"token": "to do"})
 	if code == 0 {
 		t.Error("it ends well")
 	}
@@ -119,16 +120,16 @@ func TestSettingUpAWebhookTellsWhetherTelegramReachesUs(t *testing.T) {
 	}
 	site := service(t) // it answers, but not where Telegram calls
 	states, _ := o.states("", "--token-file", kept, "--site-url", site)
-	sameSteps(t, "the first time", states, map[string]telegram.State{"token": "ok", "commands": "done", "descriptions": "done", "webhook": "done", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "the first time", states, map[string]checklist.State{"token": "ok", "commands": "done", "descriptions": "done", "webhook": "done", "privacy": "ok", "groups": "note"})
 	o.double.User(1, "it").Say("buongiorno")
 	var code int
 	for deadline := time.Now().Add(10 * time.Second); states["reached"] == "" && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		states, code = o.states("", "--token-file", kept, "--site-url", site, "--check")
 	}
-	sameSteps(t, "once it cannot deliver", states, map[string]telegram.State{"token": "ok", "commands": "ok", "descriptions": "ok", "webhook": "ok", "reached": "to do", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "once it cannot deliver", states, map[string]checklist.State{"token": "ok", "commands": "ok", "descriptions": "ok", "webhook": "ok", "reached": "to do", "privacy": "ok", "groups": "note"})
 	if code == 0 {
 		t.Error("it ends well")
 	}
 	states, _ = o.states("", "--token-file", kept, "--mode", "polling")
-	sameSteps(t, "back to polling", states, map[string]telegram.State{"token": "ok", "commands": "ok", "descriptions": "ok", "polling": "done", "privacy": "ok", "groups": "note"})
+	sameSteps(t, "back to polling", states, map[string]checklist.State{"token": "ok", "commands": "ok", "descriptions": "ok", "polling": "done", "privacy": "ok", "groups": "note"})
 }
