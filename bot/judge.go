@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"sportello/internal/fault"
@@ -19,18 +20,12 @@ func (e *Engine) Judge(ctx context.Context, id ConversationID, seq int64, helpfu
 	if err != nil {
 		return err
 	}
-	conv, judged := record.Conversation, Event{}
-	for conv.Seq < seq {
-		events, err := e.Store.Events(ctx, id, conv.Seq, int(min(seq-conv.Seq, 500)))
-		if err != nil {
-			return err
-		}
-		if len(events) == 0 {
-			return nil
-		}
-		conv, judged = conv.Fold(events...), events[len(events)-1]
+	events, err := e.until(ctx, id, seq)
+	if err != nil || len(events) == 0 {
+		return err
 	}
-	if judged.Author != Assistant || judged.Act != "answer" || judged.Object == "" {
+	conv, judged := record.Conversation.Fold(events...), events[len(events)-1]
+	if judged.Seq != seq || judged.Author != Assistant || judged.Act != "answer" || judged.Object == "" {
 		return nil
 	}
 	article := kb.Key{ID: judged.Object, Lang: conv.Lang}
@@ -45,18 +40,6 @@ func (e *Engine) Judge(ctx context.Context, id ConversationID, seq int64, helpfu
 // any more.
 func (e *Engine) Met(ctx context.Context, id ConversationID) (met bool, err error) {
 	defer fault.Wrap(&err, "look whether conversation %s knew its person", id)
-	const page = 500
-	for seq := int64(0); ; {
-		events, err := e.Store.Events(ctx, id, seq, page)
-		if err != nil {
-			return false, err
-		}
-		if slices.ContainsFunc(events, func(e Event) bool { return e.Act == recognised }) {
-			return true, nil
-		}
-		if len(events) < page {
-			return false, nil
-		}
-		seq = events[len(events)-1].Seq
-	}
+	events, err := e.until(ctx, id, math.MaxInt64)
+	return slices.ContainsFunc(events, func(e Event) bool { return e.Act == recognised }), err
 }

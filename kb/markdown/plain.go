@@ -59,7 +59,7 @@ func (d document) block(b *strings.Builder, n ast.Node, indent string) {
 		code := strings.TrimRight(string(n.Lines().Value(d.source)), "\n")
 		b.WriteString(strings.ReplaceAll(code, "\n", "\n"+indent))
 	case *ast.List:
-		d.list(b, n, indent)
+		items(b, n, indent, func(first ast.Node, indent string) { d.blocks(b, first, nil, indent) })
 	case *extast.TableHeader, *extast.TableRow:
 		for cell := n.FirstChild(); cell != nil; cell = cell.NextSibling() {
 			if cell != n.FirstChild() {
@@ -74,7 +74,9 @@ func (d document) block(b *strings.Builder, n ast.Node, indent string) {
 	}
 }
 
-func (d document) list(b *strings.Builder, list *ast.List, indent string) {
+// items writes a list, each item with its marker; what is in an item begins with
+// its first node and is indented.
+func items(b *strings.Builder, list *ast.List, indent string, blocks func(first ast.Node, indent string)) {
 	number := list.Start
 	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
 		marker := "- "
@@ -86,7 +88,7 @@ func (d document) list(b *strings.Builder, list *ast.List, indent string) {
 			b.WriteString("\n" + indent)
 		}
 		b.WriteString(marker)
-		d.blocks(b, item.FirstChild(), nil, indent+strings.Repeat(" ", len(marker)))
+		blocks(item.FirstChild(), indent+strings.Repeat(" ", len(marker)))
 	}
 }
 

@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -69,7 +68,7 @@ func (w writer) block(b *strings.Builder, n ast.Node, indent string) {
 		fence := strings.Repeat("`", max(3, longestRun(code)+1))
 		b.WriteString(fence + "\n" + indent + strings.ReplaceAll(code, "\n", "\n"+indent) + "\n" + indent + fence)
 	case *ast.List:
-		w.list(b, n, indent)
+		items(b, n, indent, func(first ast.Node, indent string) { w.blocks(b, first, indent) })
 	case *ast.Blockquote:
 		b.WriteString("> ")
 		w.blocks(b, n.FirstChild(), indent+"> ")
@@ -79,22 +78,6 @@ func (w writer) block(b *strings.Builder, n ast.Node, indent string) {
 		b.WriteString(strings.ReplaceAll(w.line(n), "\n", "\n"+indent))
 	default:
 		w.blocks(b, n.FirstChild(), indent)
-	}
-}
-
-func (w writer) list(b *strings.Builder, list *ast.List, indent string) {
-	number := list.Start
-	for item := list.FirstChild(); item != nil; item = item.NextSibling() {
-		marker := "- "
-		if list.IsOrdered() {
-			marker = fmt.Sprintf("%d. ", number)
-			number++
-		}
-		if item != list.FirstChild() {
-			b.WriteString("\n" + indent)
-		}
-		b.WriteString(marker)
-		w.blocks(b, item.FirstChild(), indent+strings.Repeat(" ", len(marker)))
 	}
 }
 
