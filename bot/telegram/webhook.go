@@ -58,12 +58,16 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	done := make(chan error, 1)
 	// Who hangs up must not undo it: the next update may be taken already, and
 	// this one would come after it.
-	ctx := context.WithoutCancel(r.Context())
-	c.sequence.arrive(u.ID, func() { c.lanes.add(ctx, u, func(err error) { done <- err }) })
-	if err := <-done; err != nil {
+	done := make(chan error, 1)
+	c.sequence.arrive(u.ID, func() { c.lanes.add(c.life, u, func(err error) { done <- err }) })
+	select {
+	case err = <-done:
+	case <-r.Context().Done():
+		err = r.Context().Err()
+	}
+	if err != nil {
 		c.Log.WarnContext(r.Context(), "update not taken", "update", u.ID, "kind", fault.KindOf(err), "error", err)
 		w.WriteHeader(http.StatusInternalServerError)
 		return
