@@ -284,9 +284,13 @@ func TestMattermostSetupMendsWhatWasTakenAway(t *testing.T) {
 		}
 	}
 	f.judge()
+	before := strings.TrimPrefix(f.callback, "http://")
 	f.callback = service(t)
 	if told, code = f.run(); code != 0 || told.state("command") != mattermost.StepDone || told.state("command_token") != mattermost.StepOkay {
 		t.Errorf("after the service moved alone, setup tells %+v", told)
+	}
+	if !strings.Contains(told.detail("command"), before) {
+		t.Errorf("nobody hears that the command called %s before: %+v", before, told)
 	}
 	f.judge()
 }
