@@ -83,7 +83,7 @@ type Link struct {
 type Source struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
-	URL   string `json:"url"` // below the root of the site
+	URL   string `json:"url"` // of its page: whole where the site has an address, else below its root
 }
 
 // TicketRef names a ticket that a reply is about.
@@ -140,6 +140,19 @@ func (e Event) Action() string {
 // or changes the language. The others only note how far a form got.
 func (e Event) Told() bool {
 	return (e.Author == Assistant || e.Author == System) && (e.Reply != nil || e.Act == "language")
+}
+
+// Said is what was said by an event, in CommonMark if the service said it. A
+// code that leads to the conversation is none of it: whoever reads of the talk
+// later, or another person, must not go on with it.
+func (e Event) Said() string {
+	switch {
+	case e.Reply == nil:
+		return e.Text
+	case e.Act == ActElsewhere:
+		return ""
+	}
+	return e.Reply.Markdown
 }
 
 // Outgoing is a letter to a channel that must be sent to.

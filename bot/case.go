@@ -129,7 +129,7 @@ func exchanges(events []Event) (said []Saying) {
 		case e.Spoken():
 			s.Text, s.Files = e.Text, e.Attachments
 		case e.Reply != nil && e.Act != "disclose" && e.Act != ActQueue && e.Act != ActTake:
-			s.Text = e.Reply.Markdown
+			s.Text = e.Said()
 		}
 		if s.Text = strings.TrimSpace(s.Text); s.Text != "" || len(s.Files) > 0 {
 			said = append(said, s)

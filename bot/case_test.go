@@ -59,3 +59,23 @@ func TestACaseTellsOperatorsWhoAsksWhatWasSaidAndWhatMayHelp(t *testing.T) {
 		t.Errorf("the first request is still the last one, %v", err)
 	}
 }
+
+func TestWhoReadsAConversationCannotGoOnWithIt(t *testing.T) {
+	s := newStage(t)
+	s.engine.Operated = true
+	code := s.code()
+	s.expect("voglio un operatore", "queue 1")
+	conv, err := s.engine.Conversation(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.engine.Case(t.Context(), s.id, conv.Request)
+	if err != nil || len(c.Said) == 0 {
+		t.Fatalf("the story is %v, %v", c.Said, err)
+	}
+	for _, one := range c.Said {
+		if strings.Contains(one.Text, code) {
+			t.Errorf("operators are told the code: %s", one.Text)
+		}
+	}
+}

@@ -143,6 +143,8 @@ func (c Conversation) Fold(events ...Event) Conversation {
 		case e.Spoken(): // a notice before it is not what is answered next
 			c.attend("")
 			continue
+		case e.Author == System && e.Change == nil: // a remark in passing: what was offered still is
+			continue
 		case e.Author != Assistant && e.Author != System:
 			continue
 		case e.Act == ActNotice: // what is under way goes on

@@ -27,6 +27,15 @@ func TestFoldKnowsWhatWasSaidLast(t *testing.T) {
 	if diff := cmp.Diff(want, conv); diff != "" {
 		t.Errorf("folded (-want +got):\n%s", diff)
 	}
+	remark := conv.Fold(bot.Event{Seq: 4, Author: bot.System, Act: "refuse", Reply: &bot.Reply{Markdown: "too large"}})
+	if len(remark.Choices) != 1 || remark.Last != ask.Reply {
+		t.Errorf("after a remark in passing the choices are %v", remark.Choices)
+	}
+	taken := conv.Fold(bot.Event{Seq: 4, Author: bot.System, Act: bot.ActTake, Reply: &bot.Reply{Markdown: "!"},
+		Change: &bot.Change{Floor: &bot.Floor{Holder: bot.ByOperator, Operator: "olga"}}})
+	if len(taken.Choices) != 0 || taken.Operator != "olga" || taken.Since != 4 || taken.Request != 4 {
+		t.Errorf("after an operator took it: choices %v, %+v, request %d", taken.Choices, taken.Floor, taken.Request)
+	}
 	done := conv.Fold(bot.Event{Seq: 4, Author: bot.Assistant, Act: "open", Reply: &bot.Reply{Markdown: "!"}, Change: &bot.Change{NoForm: true, Asked: &bot.Asked{}}})
 	if done.Form != nil || done.Asked.What != "" || done.Choices != nil {
 		t.Errorf("after the ticket was opened: form %v, asked %v, choices %v", done.Form, done.Asked, done.Choices)

@@ -57,6 +57,10 @@ type Courier struct {
 	Now     func() time.Time
 	Woken   <-chan struct{} // letters were stored
 
+	// GivenUp hears of each letter that is to be parked, maybe more than once.
+	// It may be nil.
+	GivenUp func(ctx context.Context, letter Outgoing) error
+
 	mu   sync.Mutex
 	busy map[recipient]bool
 	sent map[string]string // letter → platform's ID: taken by the platform, not recorded yet
@@ -205,6 +209,11 @@ func (c *Courier) deliver(ctx context.Context, sender Sender, letter Outgoing) b
 	next := c.Now().Add(min(firstPause<<min(letter.Attempts, 20), longestPause))
 	if errors.Is(err, ErrHopeless) || letter.Attempts+1 >= mostAttempts {
 		next = time.Time{}
+	}
+	if next.IsZero() && c.GivenUp != nil {
+		if err := c.GivenUp(ctx, letter); err != nil && ctx.Err() == nil {
+			c.Log.ErrorContext(ctx, "nobody told that a letter is given up", "letter", letter.ID, "error", err)
+		}
 	}
 	c.Log.WarnContext(ctx, "letter not delivered", "letter", letter.ID, "channel", letter.Channel, "attempt", letter.Attempts+1, "parked", next.IsZero(), "error", err)
 	if err := c.Store.Failed(ctx, letter.ID, err.Error(), next); err != nil {

@@ -301,6 +301,30 @@ func TestAChatThatBlockedUsIsNoted(t *testing.T) {
 	})
 }
 
+func TestSomebodyHearsOfALetterThatIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, given := &outbox{}, []string{}
+		p := &platform{answer: func(_ context.Context, l Outgoing) error {
+			if l.To == "a" {
+				return ErrHopeless
+			}
+			return nil
+		}}
+		o.add(Outgoing{ID: "a/1", To: "a"}, Outgoing{ID: "b/1", To: "b"})
+		c := &Courier{Store: o, Senders: map[string]Sender{"mail": p}, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Now: time.Now,
+			GivenUp: func(_ context.Context, l Outgoing) error {
+				given = append(given, l.ID)
+				return errNoAnswer
+			}}
+		if _, err := c.Round(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if !slices.Equal(given, []string{"a/1"}) || !o.letter("a/1").parked {
+			t.Errorf("given up are %q, and the letter is %+v", given, o.letter("a/1"))
+		}
+	})
+}
+
 func TestAHopelessLetterIsParkedAtOnceAndLetsTheNextPass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := &outbox{}

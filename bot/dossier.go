@@ -113,10 +113,11 @@ type DossierTalk struct {
 
 // DossierSaying is one message.
 type DossierSaying struct {
-	At          time.Time    `json:"at"`
-	Author      Author       `json:"author"`
-	Text        string       `json:"text"`
-	Attachments []Attachment `json:"attachments,omitempty"`
+	At          time.Time         `json:"at"`
+	Author      Author            `json:"author"`
+	Text        string            `json:"text"`
+	Fields      map[string]string `json:"fields,omitempty"` // of a form that was filled in at once
+	Attachments []Attachment      `json:"attachments,omitempty"`
 }
 
 // Registry puts dossiers together.
@@ -256,12 +257,8 @@ func (r *Registry) talks(ctx context.Context, d *Dossier) error {
 				if e.Act == ActNote && e.Author == Operator { // for operators alone
 					continue
 				}
-				text := e.Text
-				if e.Reply != nil {
-					text = e.Reply.Markdown
-				}
-				if text != "" || len(e.Attachments) > 0 {
-					talk.Said = append(talk.Said, DossierSaying{e.At, e.Author, text, e.Attachments})
+				if text := e.Said(); text != "" || len(e.Attachments) > 0 {
+					talk.Said = append(talk.Said, DossierSaying{e.At, e.Author, text, e.Fields, e.Attachments})
 				}
 			}
 			if len(events) < dossierPage {

@@ -60,7 +60,7 @@ func (e Event) Spoken() bool { return e.Author == Operator && e.Act == "" }
 // ForOperators reports whether an event of the service, or of an operator, is
 // news for the operators' channel.
 func (e Event) ForOperators() bool {
-	return e.Spoken() || e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
+	return e.Spoken() || e.Act == ActUndelivered || e.Act == ActNote && e.Author == Operator || e.Change != nil && e.Change.Floor != nil && e.Act != ActPass
 }
 
 // OperatorsChannel is the channel of letters to operators: To is the
@@ -69,7 +69,9 @@ const OperatorsChannel = "operators"
 
 // ToOperators is the letter that tells operators an event of a conversation.
 func ToOperators(id ConversationID, e Event) Outgoing {
-	return Outgoing{ID: letterToOperators(id, e.Seq), Conversation: id, Channel: OperatorsChannel, To: string(id), Seq: e.Seq, Kind: e.Act}
+	return Outgoing{
+		ID: letterToOperators(id, e.Seq), Conversation: id, Channel: OperatorsChannel, To: string(id), Seq: e.Seq, Kind: e.Act, Expires: e.At.Add(PostedWithin),
+	}
 }
 
 // Waiting is a conversation in the queue.

@@ -62,7 +62,8 @@ func (t *turn) operated() (bool, error) {
 		t.leaveQueue("unserved")
 		return false, nil
 	}
-	if t.in.Continue != "" || len(t.in.Fields) > 0 { // a code, or a form that was open already
+	_, code := typedCode(t.text)
+	if t.in.Continue != "" || code && !bareCode.MatchString(t.text) || len(t.in.Fields) > 0 { // a code, or a form that was open already
 		t.say("refuse", "choice", "operators.choice_later", nil, t.conv.Choices...)
 		return true, nil
 	}
@@ -77,6 +78,8 @@ func (t *turn) operated() (bool, error) {
 		return true, t.backToAssistant()
 	case t.conv.Holder == ByQueue && short && t.intent == Human:
 		return true, t.tellPlace()
+	case t.intent == ForgetMe && len(plainWords(t.text)) <= 6: // no operator can do that
+		return false, nil
 	}
 	t.pass()
 	return true, nil

@@ -187,10 +187,7 @@ func (t *turn) transcript() (string, error) {
 	var lines []string
 	size := 0
 	for _, e := range slices.Backward(events) {
-		text := e.Text
-		if e.Reply != nil {
-			text = e.Reply.Markdown
-		}
+		text := e.Said()
 		if size += len(text); e.Act == "open" || size > tickets.MaxMessage/2 {
 			break
 		}

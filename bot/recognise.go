@@ -79,17 +79,23 @@ func (e *Engine) ForgetChats(ctx context.Context, identity account.Identity) (er
 // "forget who I am" does.
 func (e *Engine) Forget(ctx context.Context, id ConversationID) (err error) {
 	defer fault.Wrap(&err, "forget the person of conversation %s", id)
-	conv, err := e.Conversation(ctx, id)
-	if err != nil {
+	for try := 1; ; try++ {
+		conv, err := e.Conversation(ctx, id)
+		if err != nil {
+			return err
+		}
+		t := newTurn(ctx, e, conv, Event{Seq: conv.Seq, At: e.Now()})
+		t.result.Account.Unlink = &conv.Identity
+		t.dropTheirs()
+		_, err = e.Store.Append(ctx, t.result)
+		e.forget(id)
+		if fault.Is(err, fault.Conflict) && try < tries { // an operator came or went
+			continue
+		}
+		if err == nil {
+			e.changed(id, nil)
+			e.WakeCourier()
+		}
 		return err
 	}
-	t := newTurn(ctx, e, conv, Event{Seq: conv.Seq, At: e.Now()})
-	t.result.Account.Unlink = &conv.Identity
-	t.dropTheirs()
-	if _, err := e.Store.Append(ctx, t.result); err != nil {
-		return err
-	}
-	e.forget(id)
-	e.changed(id, nil)
-	return nil
 }

@@ -37,7 +37,7 @@ func (e *Engine) Take(ctx context.Context, id ConversationID, by account.Person,
 		case floor.Holder == ByOperator:
 			taken.Object, taken.From, phrase = "over", floor.Operator, "operators.taken_over"
 		}
-		floor.Holder, floor.Operator = ByOperator, by.ID
+		floor.Holder, floor.Operator, floor.Waited = ByOperator, by.ID, false
 		t.note(taken, phrase, nil)
 		t.change(Change{Floor: &floor})
 		t.pauseAsking()

@@ -254,3 +254,128 @@ func TestWhatIsSaidToOperatorsIsTakenForNoCode(t *testing.T) {
 	}
 	s.expect("torna all'assistente", "unqueue assistant")
 }
+
+func TestWhoAsksToBeForgottenIsForgottenWhateverAnOperatorHas(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	s.expect("non si dimentichi di me, per favore, quando ha finito con gli altri")
+	s.expect("dimentica chi sono", "unqueue forgotten", "identity forgotten")
+	s.expect("chi sono?", "identity unknown")
+	if got := s.holder().HeldBy(); got != bot.ByAssistant {
+		t.Errorf("%s has it", got)
+	}
+	if _, err := s.engine.Speak(t.Context(), s.id, anna, "post", "il Suo ticket 2026-000001", nil); !fault.Is(err, fault.Conflict) {
+		t.Errorf("an operator who still speaks to the person is told %v", err)
+	}
+}
+
+func TestAfterALongSilenceOperatorsSpeakToNobodyTheyTakeForAnother(t *testing.T) {
+	for name, later := range map[string]func(s *stage){
+		"the next person writes": func(s *stage) {
+			s.now.Add(13 * 60)
+			s.expect("stampante", "unqueue forgotten", "answer stampante")
+		},
+		"the chat is taken from its person": func(s *stage) {
+			if err := s.engine.ForgetChats(s.Context(), account.Identity{Channel: "test", PlatformID: "stage"}); err != nil {
+				s.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := queued(t)
+			s.T = t
+			s.engine.TrustFor = 12 * time.Hour
+			anna, _, _ := operators(t, s.db)
+			if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+				t.Fatal(err)
+			}
+			later(s)
+			if got := s.holder().HeldBy(); got != bot.ByAssistant {
+				t.Errorf("%s has it", got)
+			}
+		})
+	}
+}
+
+func TestWhoWaitedLongHearsOfAnOperatorWhoIsSilentToo(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	told := func(want int) {
+		t.Helper()
+		if err := s.engine.KeepQueue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		events, err := s.engine.Store.Events(t.Context(), s.id, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, e := range events {
+			if e.Act == bot.ActStill {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("they heard %d times how it stands, want %d", n, want)
+		}
+	}
+	s.now.Add(15)
+	told(1)
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	s.now.Add(1)
+	s.expect("la stampante non va")
+	s.now.Add(15)
+	told(2)
+}
+
+func TestACodeTypedToAnOperatorIsNotPassedOn(t *testing.T) {
+	s := queued(t)
+	s.expect("continua ABCD-EF23", "refuse choice")
+	s.expect("il numero di inventario è AB12-CD34", "pass-on")
+	s.expect("AB12-CD34")
+}
+
+func TestWhatNobodyTellsOperatorsIsNotKeptForEver(t *testing.T) {
+	s := queued(t)
+	s.now.Add(int64(bot.PostedWithin/time.Minute) + 1)
+	letters, err := s.engine.Store.Due(t.Context(), bot.OperatorsChannel, s.engine.Now(), 10)
+	if err != nil || len(letters) != 0 {
+		t.Errorf("still due are %v, %v", letters, err)
+	}
+}
+
+func TestOperatorsHearOnceThatTheirWordsDidNotArrive(t *testing.T) {
+	s := queued(t)
+	anna, _, _ := operators(t, s.db)
+	if err := s.engine.Take(t.Context(), s.id, anna, "take", false); err != nil {
+		t.Fatal(err)
+	}
+	spoken, err := s.engine.Speak(t.Context(), s.id, anna, "post", "eccomi", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := s.engine.Conversation(t.Context(), s.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	letter := bot.Outgoing{ID: "a letter", Conversation: s.id, Channel: "telegram", Seq: spoken.Seq}
+	others := []bot.Outgoing{
+		{ID: "of the assistant", Conversation: s.id, Channel: "telegram", Seq: 1},
+		{ID: "a code", Conversation: s.id, Channel: "mail"},
+		{ID: "to operators", Conversation: s.id, Channel: bot.OperatorsChannel, Seq: spoken.Seq},
+	}
+	for _, l := range append(others, letter, letter) {
+		if err := s.engine.Undelivered(t.Context(), l); err != nil {
+			t.Errorf("%s: %v", l.ID, err)
+		}
+	}
+	news, err := s.engine.Store.Events(t.Context(), s.id, before.Seq, 10)
+	if err != nil || len(news) != 1 || news[0].Action() != bot.ActUndelivered || news[0].By != anna.ID || news[0].Posted() || !news[0].ForOperators() {
+		t.Errorf("kept is %+v, %v", news, err)
+	}
+}

@@ -126,6 +126,10 @@ func (t *turn) dropTheirs() {
 	ended.Shelf, ended.Ticket, ended.Unheard = &Shelved{}, &none, true
 	t.fresh, t.asked = nil, nil
 	t.change(ended)
+	if t.conv.Operated() { // they know somebody here who may be another one now
+		t.say(ActUnqueue, "forgotten", "operators.forgotten", nil)
+		t.change(Change{Floor: &Floor{Holder: ByAssistant}})
+	}
 }
 
 // audiences are those the person may read.

@@ -10,7 +10,7 @@ import (
 	"sportello/internal/fault"
 )
 
-const selectWaiting = `SELECT id, channel, branch, queued_at FROM conversations WHERE holder = 'queue' ORDER BY queued_at, id`
+const selectWaiting = `SELECT id, channel, branch, queued_at FROM conversations WHERE holder = 'queue' AND queued_at > 0 ORDER BY queued_at, id`
 
 // Waiting implements bot.QueueStore.
 func (s *Conversations) Waiting(ctx context.Context) (_ []bot.Waiting, err error) {
@@ -27,7 +27,7 @@ func (s *Conversations) Waiting(ctx context.Context) (_ []bot.Waiting, err error
 // HeldBy implements bot.QueueStore.
 func (s *Conversations) HeldBy(ctx context.Context, operator account.PersonID) (_ []bot.ConversationID, err error) {
 	defer fault.Wrap(&err, "list conversations that %s has", operator)
-	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE holder = 'operator' AND (operator = ? OR ? = '') ORDER BY floor_seq, id`, operator, operator)
+	r, err := s.db.query(ctx, `SELECT id FROM conversations WHERE holder = 'operator' AND operator > '' AND (operator = ? OR ? = '') ORDER BY floor_seq, id`, operator, operator)
 	return rows(r, err, func(r scanner) (id bot.ConversationID, err error) { return id, r.Scan(&id) })
 }
 

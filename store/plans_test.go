@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"sportello/account"
+	"sportello/internal/fault"
 )
 
 // plans are how the database carries out what it was asked, each beginning
@@ -32,6 +35,14 @@ func plans(t *testing.T, d *DB) (all []string) {
 	return all
 }
 
+// absent is err unless it says that there is no such thing.
+func absent(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
 func TestWhatIsAskedAgainAndAgainLooksAtFewRows(t *testing.T) {
 	for name, ask := range map[string]struct {
 		index string // to begin with
@@ -44,6 +55,30 @@ func TestWhatIsAskedAgainAndAgainLooksAtFewRows(t *testing.T) {
 		"who expects a notice": {"notices_due", func(s *Conversations) error {
 			_, err := s.Expecting(t.Context(), time.Now(), 1)
 			return err
+		}},
+		"who waits for operators": {"conversations_queued", func(s *Conversations) error {
+			_, err := s.Waiting(t.Context())
+			return err
+		}},
+		"what operators have": {"conversations_held", func(s *Conversations) error {
+			_, err := s.HeldBy(t.Context(), "")
+			return err
+		}},
+		"which letter a post is": {"outbox_of_platform", func(s *Conversations) error {
+			_, err := s.PostedAs(t.Context(), "telegram", "1")
+			return absent(err)
+		}},
+		"the conversations of an identity": {"conversations_of_identity", func(s *Conversations) error {
+			_, err := s.Talks(t.Context(), account.Identity{Channel: "telegram", PlatformID: "1"})
+			return err
+		}},
+		"a code to go on elsewhere": {"sqlite_autoindex_passages_1", func(s *Conversations) error {
+			_, err := s.Passage(t.Context(), "x")
+			return absent(err)
+		}},
+		"the conversation of a chat": {"sqlite_autoindex_conversations_2", func(s *Conversations) error {
+			_, err := s.Chat(t.Context(), "telegram", "1")
+			return absent(err)
 		}},
 		"what is unread": {"conversations_unread", func(s *Conversations) error {
 			_, err := s.Unread(t.Context(), "widget")

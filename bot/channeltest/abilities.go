@@ -57,6 +57,19 @@ type (
 		Unblock(ctx context.Context) error
 	}
 
+	// Operated is a driver with an operator at hand.
+	Operated interface {
+		// Operate has an operator take the conversation and say something.
+		Operate(ctx context.Context, text string) error
+	}
+
+	// Continuing is a driver that can open other conversations.
+	Continuing interface {
+		// Elsewhere opens a stranger's conversation in Italian on another
+		// channel of the same service, or on this one.
+		Elsewhere(ctx context.Context) (Channel, error)
+	}
+
 	// Gathering is a platform with places where others read along.
 	Gathering interface {
 		// Gather returns the same person's conversation in such a place.

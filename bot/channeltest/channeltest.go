@@ -35,6 +35,7 @@ type Message struct {
 	Choices []string // labels
 	Behind  []string // addresses that words of the text lead to, other than those one can read
 	Calls   []string // who is notified by it, where a platform does that
+	From    string   // bot.Operator, where people see that an operator says it; else empty
 }
 
 // Case is one of the suite's.
@@ -66,6 +67,9 @@ var cases = []Case{
 	{"shows a long text whole and in order", able[Telling], longText},
 	{"shows emphasis without its signs", able[Telling], emphasised},
 	{"shows many choices with long names", able[Telling], manyChoices},
+	{"shows an operator's words as an operator's", able[Operated], operatorsWords},
+	{"goes on with a conversation of elsewhere, by its code", able[Continuing], goneOnHere},
+	{"gives a code to go on elsewhere", able[Continuing], goneOnElsewhere},
 	{"loses nothing while the platform is slow", able[Troubled], troubled(Slow)},
 	{"loses nothing while the platform asks to wait", able[Troubled], troubled(Busy)},
 	{"loses nothing while the platform is broken", able[Troubled], troubled(Broken)},

@@ -91,7 +91,7 @@ func nothingPersonal(t *testing.T, c *talk) {
 		if said == "" {
 			t.Errorf("%q was met with silence", q)
 		}
-		for _, personal := range []string{c.address, "anna.verdi", "stampanti"} {
+		for _, personal := range []string{c.address, "anna.verdi", "scriva il Suo indirizzo"} {
 			if strings.Contains(said, personal) {
 				t.Errorf("where others read along, %q is answered %q", q, said)
 			}

@@ -87,7 +87,7 @@ func (c *Channel) sources(lang string, sources []bot.Source) string {
 	}
 	var links []string
 	for _, s := range sources {
-		links = append(links, linked(s.Title, c.Engine.SiteURL+s.URL))
+		links = append(links, linked(s.Title, s.URL))
 	}
 	return c.Phrases.Say(lang, "mattermost.sources", fault.Values{"Count": len(links), "Links": strings.Join(links, ", ")})
 }

@@ -26,7 +26,7 @@ func directMessage(t *testing.T, h *house) {
 	if found := addressed(first[1].Message); len(found) > 0 {
 		t.Errorf("the article calls %q", found)
 	}
-	if !strings.Contains(first[1].Message, "https://site.example/") || !strings.Contains(first[1].Message, "1. ") {
+	if !strings.Contains(first[1].Message, "(https://site.example/kb/it/") || !strings.Contains(first[1].Message, "1. ") {
 		t.Errorf("without callbacks, the answer is %q", first[1].Message)
 	}
 	inThread := anna.User.Post(anna.channel, early.Id, "buongiorno")

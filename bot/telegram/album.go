@@ -22,7 +22,7 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 	known := albums(strings.Fields(before))
 	parts, planned := known.parts(album)
 	there := func(id string) bool {
-		return slices.ContainsFunc(updates, func(u update) bool { return messageID(u.Message) == id })
+		return slices.ContainsFunc(updates, func(u update) bool { return c.messageID(u.Message) == id })
 	}
 	if !planned || slices.ContainsFunc(parts, func(id string) bool { return !there(id) }) {
 		in := bot.Inbound{Conversation: from.id, Channel: ChannelName, ID: "album " + album}
@@ -32,7 +32,7 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 		case err != nil: // nothing of it is stored: those that are here make the message
 			parts = nil
 			for _, u := range updates {
-				parts = append(parts, messageID(u.Message))
+				parts = append(parts, c.messageID(u.Message))
 			}
 			if err := c.Engine.Store.SetMark(ctx, markAlbums, string(from.id), known.with(album, parts)); err != nil {
 				return err
@@ -41,7 +41,7 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 	}
 	var together, late []update
 	for _, u := range updates {
-		if slices.Contains(parts, messageID(u.Message)) {
+		if slices.Contains(parts, c.messageID(u.Message)) {
 			together = append(together, u)
 		} else {
 			late = append(late, u)
@@ -54,7 +54,7 @@ func (c *Channel) takeAlbum(ctx context.Context, from talk, text string, updates
 	}
 	for _, u := range late {
 		words, _ := c.addressed(u.Message)
-		if err := c.takeParts(ctx, from, messageID(u.Message), words, []update{u}); err != nil {
+		if err := c.takeParts(ctx, from, c.messageID(u.Message), words, []update{u}); err != nil {
 			return err
 		}
 	}

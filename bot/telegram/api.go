@@ -27,10 +27,14 @@ type api struct {
 
 // newAPI returns an api that has called nobody yet.
 func newAPI(root, token string) (*api, error) {
-	a := &api{root: root, token: token, door: door{&http.Client{Transport: &http.Transport{
-		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second,
-		TLSHandshakeTimeout: 10 * time.Second,
-	}}}}
+	a := &api{root: root, token: token, door: door{&http.Client{
+		Transport: &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 16, IdleConnTimeout: 30 * time.Second,
+			TLSHandshakeTimeout: 10 * time.Second,
+		},
+		// whoever is behind a redirection would find the token in the Referer
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}}
 	var err error
 	a.Bot, err = tg.New(token, tg.WithSkipGetMe(), tg.WithServerURL(root), tg.WithHTTPClient(time.Minute, a.door), tg.WithErrorsHandler(func(error) {}))
 	return a, err

@@ -163,6 +163,26 @@ func TestARevokedTokenIsToldAndAnotherOneGoesOn(t *testing.T) {
 	}
 }
 
+func TestAnotherBotBeginsWithItsOwnNumbers(t *testing.T) {
+	modes(t, func(t *testing.T, s *service) {
+		ada := s.double.User(1, "it")
+		for range 3 {
+			ada.Say("grazie")
+		}
+		s.settled(ada.Chat)
+		s.stop()
+		s.double = telegramtest.Start(t) // its updates and messages have numbers that the first bot's had
+		s.double.BotID++
+		s.config.APIURL = s.double.URL
+		ada = s.double.User(1, "it")
+		ada.Say("arrivederci")
+		s.start()
+		s.await(ada.Chat, "the answer of the other bot", func(fromBot []telegramtest.Message) bool {
+			return len(fromBot) == 1 && strings.Contains(fromBot[0].Text, "Arrivederci")
+		})
+	})
+}
+
 func (s *service) eventually(what string, wanted func() bool) {
 	s.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !wanted(); time.Sleep(20 * time.Millisecond) {
@@ -291,6 +311,7 @@ func TestFilesArriveAndWhatCannotIsTold(t *testing.T) {
 		ada.SendVoice(voice)
 		ada.SendAlbum("ecco le foto", picture, picture, picture)
 		ada.SendDocument("grande.bin", "application/octet-stream", make([]byte, 21<<20), "la stampante è rotta")
+		ada.SendDocument("enorme.bin", "application/octet-stream", make([]byte, 21<<20), "")
 		ada.SendDocument("strano.exe", "application/octet-stream", []byte("MZ\x00\x01\x02"), "")
 		ada.Say("arrivederci")
 		s.await(ada.Chat, "the last answer", func(fromBot []telegramtest.Message) bool {
@@ -322,14 +343,17 @@ func TestFilesArriveAndWhatCannotIsTold(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("people said\n%q, want\n%q", got, want)
 		}
-		var told []string
+		var told, texts []string
 		for _, e := range events {
 			if e.Author == bot.System {
 				told = append(told, e.Phrase)
+				texts = append(texts, e.Reply.Markdown)
 			}
 		}
-		if !slices.Equal(told, []string{"telegram.file_too_large", "files.forbidden"}) {
+		if !slices.Equal(told, []string{"telegram.file_too_large", "telegram.file_too_large", "files.forbidden"}) {
 			t.Errorf("they are told %q", told)
+		} else if strings.Contains(texts[0], "Il testo") == strings.Contains(texts[1], "Il testo") {
+			t.Errorf("with words and without it is told alike: %q", texts)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"strconv"
 	"strings"
@@ -43,7 +44,7 @@ func (c *Channel) takeMessage(ctx context.Context, updates []update) error {
 		return err
 	}
 	if m.MediaGroupID == "" || c.Config.Mode == Webhook {
-		return c.takeParts(ctx, from, messageID(m), text, updates)
+		return c.takeParts(ctx, from, c.messageID(m), text, updates)
 	}
 	return c.takeAlbum(ctx, from, text, updates)
 }
@@ -129,7 +130,9 @@ func (c *Channel) takeParts(ctx context.Context, from talk, id, text string, upd
 		}
 	}
 	for _, w := range wrong {
-		if err := c.tell(ctx, from, id, w.Phrase, w.Values); err != nil {
+		values := fault.Values{"Words": in.Text != ""}
+		maps.Copy(values, w.Values)
+		if err := c.tell(ctx, from, id, w.Phrase, values); err != nil {
 			return err
 		}
 	}
@@ -146,18 +149,17 @@ func (c *Channel) receive(ctx context.Context, from talk, in bot.Inbound, update
 		return err
 	}
 	if receipt.Fresh {
-		c.showTyping(ctx, updates[0].Message, from.id, receipt.Seq)
+		c.showTyping(updates[0].Message, from.id, receipt.Seq)
 	}
-	c.erase(ctx, from, receipt.Seq, updates)
-	return nil
+	return c.erase(ctx, from, receipt.Seq, updates)
 }
 
 // typingPause is how long an answer may take without our saying that it comes.
 const typingPause = 300 * time.Millisecond
 
 // showTyping shows that an answer is being written, unless it was already.
-func (c *Channel) showTyping(ctx context.Context, m *models.Message, id bot.ConversationID, seq int64) {
-	c.asides.aside(ctx, func(ctx context.Context) {
+func (c *Channel) showTyping(m *models.Message, id bot.ConversationID, seq int64) {
+	c.asides.aside(func(ctx context.Context) {
 		if !sleep(ctx, typingPause) {
 			return
 		}
@@ -176,8 +178,12 @@ func threadOf(m *models.Message) int {
 	return 0
 }
 
-// takeMembership notes that a person blocked us, or that a group put us out.
+// takeMembership notes that a person blocked us. That a group put us out, the
+// next message to it tells: it may have become another one.
 func (c *Channel) takeMembership(ctx context.Context, change *models.ChatMemberUpdated) error {
+	if change.Chat.Type != private {
+		return nil
+	}
 	switch change.NewChatMember.Type {
 	case models.ChatMemberTypeLeft, models.ChatMemberTypeBanned:
 		return c.Engine.Store.Block(ctx, ChannelName, strconv.FormatInt(change.Chat.ID, 10), c.Now())

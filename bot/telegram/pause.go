@@ -51,21 +51,26 @@ type asides struct {
 	running sync.WaitGroup
 	under   int
 	closed  bool
+	all     context.Context
+	end     context.CancelFunc
 }
 
 // mostAsides are under way at the same time; more are left out.
 const mostAsides = 64
 
 // aside runs a call by itself, for at most as long as a call may take.
-func (a *asides) aside(ctx context.Context, call func(context.Context)) {
+func (a *asides) aside(call func(context.Context)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.closed || a.under >= mostAsides {
 		return
 	}
+	if a.all == nil {
+		a.all, a.end = context.WithCancel(context.Background())
+	}
 	a.under++
 	a.running.Go(func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTime)
+		ctx, cancel := context.WithTimeout(a.all, callTime)
 		defer cancel()
 		defer func() {
 			a.mu.Lock()
@@ -76,9 +81,13 @@ func (a *asides) aside(ctx context.Context, call func(context.Context)) {
 	})
 }
 
+// wait lets no more begin, and gives those that are under way a moment to end.
 func (a *asides) wait() {
 	a.mu.Lock()
 	a.closed = true
+	if a.end != nil {
+		defer time.AfterFunc(grace, a.end).Stop()
+	}
 	a.mu.Unlock()
 	a.running.Wait()
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	tg "github.com/go-telegram/bot"
@@ -28,26 +29,16 @@ const (
 // are still asked for: Telegram then returns the slow one again and again, and
 // answers at once, so we ask at a moderate pace.
 func (c *Channel) poll(ctx context.Context) {
-	var tail tail
-	tail.read(c.mark(ctx, markOffset))
-	saved := tail.confirmed
-	settled := make(chan int64)
+	tail := tail{settled: make(chan struct{}, 1)}
+	tail.read(c.mark(ctx, c.markOffset()))
 	defer func() { // what was stored while we were asked to stop
-		go func() {
-			c.lanes.running.Wait()
-			close(settled)
-		}()
-		for id := range settled {
-			tail.settle(id)
-		}
-		if tail.confirmed != saved {
-			c.saveOffset(ctx, tail)
-		}
+		c.lanes.running.Wait()
+		c.saveOffset(ctx, &tail)
 	}()
 	var pause pause
 	for {
 		wait := longPoll
-		if len(tail.open) > 0 {
+		if tail.pending() {
 			wait = 0
 		}
 		offset := tail.offset(c.Now())
@@ -72,24 +63,12 @@ func (c *Channel) poll(ctx context.Context) {
 			}
 			c.lanes.add(ctx, u, func(err error) {
 				if err == nil {
-					settled <- u.ID
+					tail.settle(u.ID)
 				}
 			})
 		}
-		// What was just begun is mostly done within moments.
-		for timeout := time.After(glance); len(tail.open) > 0; {
-			select {
-			case id := <-settled:
-				tail.settle(id)
-				continue
-			case <-timeout:
-			case <-ctx.Done():
-			}
-			break
-		}
-		if tail.confirmed != saved && c.saveOffset(ctx, tail) {
-			saved = tail.confirmed
-		}
+		tail.wait(ctx, glance) // what was just begun is mostly done within moments
+		c.saveOffset(ctx, &tail)
 		if ctx.Err() != nil {
 			return
 		}
@@ -111,17 +90,20 @@ func (c *Channel) readable(ctx context.Context, raw []json.RawMessage) []update 
 	return list
 }
 
-// markOffset is the mark of the last update that is stored, and when it came.
-const markOffset = "offset"
-
-func (c *Channel) saveOffset(ctx context.Context, t tail) bool {
+// saveOffset keeps the offset if it moved.
+func (c *Channel) saveOffset(ctx context.Context, t *tail) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.confirmed == t.saved {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	value := strconv.FormatInt(t.confirmed, 10) + " " + t.at.UTC().Format(time.RFC3339)
-	if err := c.Engine.Store.SetMark(ctx, ChannelName, markOffset, value); err != nil {
+	if err := c.Engine.Store.SetMark(ctx, ChannelName, c.markOffset(), value); err != nil {
 		c.Log.ErrorContext(ctx, "telegram's offset not kept", "error", err) // what is delivered again is known by its ID
-		return false
+		return
 	}
-	return true
+	t.saved = t.confirmed
 }
 
 // mark reads a mark; one that cannot be read is as good as none.
@@ -139,7 +121,11 @@ func conflicted(err error) bool {
 
 // tail is the end of the updates that we know of.
 type tail struct {
+	settled chan struct{} // told when one more is stored; may be nil
+
+	mu        sync.Mutex
 	confirmed int64 // up to it all are stored
+	saved     int64 // of it the database knows
 	at        time.Time
 	anew      bool           // numbers may have begun anew
 	beyond    []int64        // those beyond, sorted
@@ -150,6 +136,7 @@ type tail struct {
 func (t *tail) read(mark string) {
 	id, at, _ := strings.Cut(mark, " ")
 	t.confirmed, _ = strconv.ParseInt(id, 10, 64)
+	t.saved = t.confirmed
 	t.at, _ = time.Parse(time.RFC3339, at)
 }
 
@@ -157,6 +144,8 @@ func (t *tail) read(mark string) {
 // numbers begin anew, maybe lower, and Telegram returns what it was not told
 // to forget.
 func (t *tail) offset(now time.Time) int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.anew = len(t.open) == 0 && (t.confirmed == 0 || now.Sub(t.at) > restless)
 	if t.anew {
 		return 0
@@ -167,6 +156,8 @@ func (t *tail) offset(now time.Time) int64 {
 // begin notes an update that came, and reports whether it is to be taken. One
 // that should have been forgotten is taken again: it is known by its ID.
 func (t *tail) begin(id int64, now time.Time) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.open == nil {
 		t.open = map[int64]bool{}
 	}
@@ -186,8 +177,34 @@ func (t *tail) begin(id int64, now time.Time) bool {
 
 // settle notes that an update is stored.
 func (t *tail) settle(id int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	delete(t.open, id)
 	for len(t.beyond) > 0 && !t.open[t.beyond[0]] {
 		t.confirmed, t.beyond = t.beyond[0], t.beyond[1:]
+	}
+	select {
+	case t.settled <- struct{}{}:
+	default:
+	}
+}
+
+// pending reports whether updates are not stored yet.
+func (t *tail) pending() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.open) > 0
+}
+
+// wait waits until all are stored, but no longer than patience.
+func (t *tail) wait(ctx context.Context, patience time.Duration) {
+	for timeout := time.After(patience); t.pending(); {
+		select {
+		case <-t.settled:
+		case <-timeout:
+			return
+		case <-ctx.Done():
+			return
+		}
 	}
 }

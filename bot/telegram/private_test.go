@@ -189,6 +189,28 @@ func TestASecretIsTakenOutOfTheChat(t *testing.T) {
 	})
 }
 
+func TestASecretIsTakenOutOfTheChatThoughWeAreStoppedMeanwhile(t *testing.T) {
+	modes(t, func(t *testing.T, s *service) {
+		ada := s.double.User(1, "it")
+		ada.Say("buongiorno")
+		s.settled(ada.Chat)
+		s.double.Inject(telegramtest.Faults{Rate: 1, Only: []telegramtest.Fault{telegramtest.ServerError}, Methods: []string{"deleteMessage"}})
+		m := ada.Say("la mia password è Zuppa-44 e la stampante non va")
+		s.eventually("its deletion is tried", func() bool { return s.double.Calls("deleteMessage") > 0 })
+		s.stop()
+		s.double.Calm()
+		s.start()
+		s.await(ada.Chat, "the deletion", func([]telegramtest.Message) bool {
+			return slices.ContainsFunc(ada.Chat.History(), func(one telegramtest.Message) bool { return one.ID == m.ID && one.Deleted })
+		})
+		for _, said := range s.settled(ada.Chat) {
+			if strings.Contains(said.Text, "Lo cancelli Lei") {
+				t.Errorf("the person is asked to delete what is deleted:\n%s", shown(ada.Chat))
+			}
+		}
+	})
+}
+
 func TestCommandsAreUnderstoodInBothLanguages(t *testing.T) {
 	s := serve(t, telegram.Polling)
 	for i, want := range []struct{ command, said string }{

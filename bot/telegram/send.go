@@ -152,8 +152,9 @@ func (p *poster) part(m message, n int) (*models.Message, error) {
 	posted, err := p.api.SendMessage(ctx, params)
 	if refused(err, "parse entities", "entity") {
 		p.Log.ErrorContext(ctx, "telegram does not understand our HTML", "letter", p.letter.ID) // not why: that quotes it
-		words := plain(text.spelled()).split(longestMessage)[0]
-		params.Text, params.ParseMode = words.words(), ""
+		if params.Text, params.ParseMode = text.spelled(), ""; units(params.Text) > longestMessage {
+			params.Text = text.words()
+		}
 		posted, err = p.api.SendMessage(ctx, params)
 	}
 	return posted, err

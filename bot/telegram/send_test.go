@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"sportello/bot"
@@ -94,6 +95,11 @@ func TestHTMLThatTelegramDoesNotTakeIsSentAsPlainText(t *testing.T) {
 	if len(texts) != 2 || texts[1] != " a & b (https://x.example/)" {
 		t.Errorf("Telegram got %q", texts)
 	}
+	texts = nil
+	many := strings.Repeat("[b](https://x.example/a/rather/long/way) ", 150) + "fine"
+	if _, err := c.Send(t.Context(), bot.Outgoing{ID: "a/2", To: "42", Markdown: many}); err != nil || len(texts) != 2 || !strings.HasSuffix(texts[1], "fine") {
+		t.Errorf("with more addresses than fit it ends with %v, and Telegram got %q", err, texts)
+	}
 }
 
 func TestASilentTelegramIsNotWaitedForForEver(t *testing.T) {
@@ -142,4 +148,32 @@ func TestLabelsFitOnButtons(t *testing.T) {
 	if text := rows[1][0].Text; !strings.HasPrefix(long, strings.TrimSuffix(text, "…")) || !strings.HasSuffix(text, "…") {
 		t.Errorf("the long label is cut to %q", text)
 	}
+}
+
+func TestTheTokenDoesNotFollowATrailElsewhere(t *testing.T) {
+	var reached []string
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached = append(reached, r.URL.Path, r.Referer()) }))
+	defer elsewhere.Close()
+	c := sending(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		http.Redirect(w, r, elsewhere.URL+"/", http.StatusFound)
+	})
+	if _, err := c.Send(t.Context(), bot.Outgoing{ID: "a/1", Channel: ChannelName, To: "42", Markdown: "testo"}); err == nil || strings.Contains(err.Error(), "AAAAA") {
+		t.Errorf("the letter ends with %v", err)
+	}
+	if len(reached) > 0 {
+		t.Errorf("another server hears %q", reached)
+	}
+}
+
+func TestAsidesDoNotKeepUsLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var a asides
+		a.aside(func(ctx context.Context) { <-ctx.Done() })
+		begun := time.Now()
+		a.wait()
+		if took := time.Since(begun); took > grace {
+			t.Errorf("we are kept for %s", took)
+		}
+	})
 }

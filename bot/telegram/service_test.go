@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -121,15 +122,18 @@ func (s *service) start() {
 	s.channel = &telegram.Channel{
 		Engine: s.engine, Files: s.cabinet, Phrases: told, Log: log, Now: time.Now, Config: s.config, SiteURL: "https://help.example.it", Key: s.key,
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	calls, endCalls := context.WithCancel(ctx)
 	if s.config.Mode == telegram.Webhook {
 		mux := http.NewServeMux()
-		s.site = httptest.NewServer(mux)
+		s.site = httptest.NewUnstartedServer(mux)
+		s.site.Config.BaseContext = func(net.Listener) context.Context { return calls } // as that of the service
+		s.site.Start()
 		s.channel.SiteURL = s.site.URL
 		mux.Handle(s.channel.WebhookPath(), s.channel.Handler())
 	}
 	must(s, s.talks.Unclaim(context.Background(), []string{telegram.ChannelName}))
 	courier := &bot.Courier{Store: s.talks, Senders: map[string]bot.Sender{telegram.ChannelName: s.channel}, Log: log, Now: time.Now, Woken: s.engine.Letters()}
-	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	for _, part := range []func(context.Context) error{s.engine.Run, courier.Run, s.channel.Run} {
 		running.Go(func() {
@@ -139,6 +143,7 @@ func (s *service) start() {
 		})
 	}
 	s.stop = func() {
+		endCalls()
 		if s.site != nil {
 			s.site.Close()
 		}

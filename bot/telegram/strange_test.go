@@ -110,16 +110,29 @@ func TestAMessageThatBreaksUsHoldsUpNobodyAndIsTold(t *testing.T) {
 	})
 }
 
+func (p *poisoned) SetMark(ctx context.Context, channel, name, value string) error {
+	if p.down {
+		return errors.New("a page of the database is damaged")
+	}
+	return p.Store.SetMark(ctx, channel, name, value)
+}
+
 func TestWhileNothingCanBeStoredNothingIsLost(t *testing.T) {
 	modes(t, func(t *testing.T, s *service) {
-		ada := s.double.User(1, "it")
+		ada, bob := s.double.User(1, "it"), s.double.User(2, "it")
+		group := s.double.Group(-77, "Ufficio", ada, bob)
 		ada.Say("buongiorno")
-		before := len(s.settled(ada.Chat))
+		bob.Say("la stampante")
+		bob.In(group).Say("@SportelloBot grazie")
+		before, inGroup, offered := len(s.settled(ada.Chat)), len(s.settled(group)), s.settled(bob.Chat)
 		s.stop()
 		s.poison = &poisoned{down: true}
 		s.start()
 		ada.Say("grazie")
-		s.eventually("the update is tried in vain", func() bool { return strings.Count(s.logged(), "update not taken") > 5 })
+		bob.In(group).Say("@SportelloBot arrivederci")
+		answer := offered[len(offered)-1]
+		bob.TapOn(answer.ID, answer.Keyboard[0][0])
+		s.eventually("the updates are tried in vain", func() bool { return strings.Count(s.logged(), "update not taken") > 18 })
 		if said := ada.Chat.FromBot(); len(said) != before {
 			t.Errorf("it is answered\n%s", shown(ada.Chat))
 		}
@@ -129,6 +142,10 @@ func TestWhileNothingCanBeStoredNothingIsLost(t *testing.T) {
 		s.await(ada.Chat, "the answer", func(fromBot []telegramtest.Message) bool {
 			return len(fromBot) == before+1 && strings.Contains(fromBot[before].Text, "Prego")
 		})
+		s.await(group, "the answer in the group", func(fromBot []telegramtest.Message) bool {
+			return len(fromBot) == inGroup+1 && strings.Contains(fromBot[inGroup].Text, "Arrivederci")
+		})
+		s.await(bob.Chat, "the answer to the tap", func(fromBot []telegramtest.Message) bool { return len(fromBot) == len(offered)+1 })
 	})
 }
 

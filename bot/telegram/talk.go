@@ -82,30 +82,30 @@ func langOf(code string) string {
 	return "en"
 }
 
-// messageID is our name of a message, unique within its conversation. A group
-// that becomes a supergroup begins to count anew, and the conversation goes on:
-// there the number alone would name two messages.
-func messageID(m *models.Message) string {
+// messageID is our name of a message, unique within its conversation. Whoever
+// numbers it is part of it: a supergroup numbers its messages, and a group that
+// becomes one begins anew; those of all other chats each bot numbers for itself,
+// and a conversation may go on with another bot.
+func (c *Channel) messageID(m *models.Message) string {
+	by := c.me.Load().ID
 	if m.Chat.Type == models.ChatTypeSupergroup {
-		return fmt.Sprintf("%d/%d", m.Chat.ID, m.ID)
+		by = m.Chat.ID
 	}
-	return strconv.Itoa(m.ID)
+	return fmt.Sprintf("%d/%d", by, m.ID)
 }
 
 // supergroups have numbers from here downwards.
 const supergroups = -1_000_000_000_000
 
-// numberIn is the number in a chat of a message of that name, if it was written
-// there.
+// numberIn is the number in a group of a message of that name, if it was
+// written there.
 func numberIn(chat int64, message string) (int, bool) {
-	where, number, named := strings.Cut(message, "/")
-	if !named {
-		number = where
-	}
-	if id, err := strconv.ParseInt(where, 10, 64); named && (err != nil || id != chat) || !named && chat <= supergroups {
+	first, second, _ := strings.Cut(message, "/")
+	by, err := strconv.ParseInt(first, 10, 64)
+	if err != nil || by != chat && (by < 0 || chat <= supergroups) {
 		return 0, false
 	}
-	n, err := strconv.Atoi(number)
+	n, err := strconv.Atoi(second)
 	return n, err == nil
 }
 

@@ -22,7 +22,7 @@ func (c *Channel) takeTap(ctx context.Context, q *models.CallbackQuery) error {
 	case m.InaccessibleMessage != nil:
 		chat = m.InaccessibleMessage.Chat
 	default:
-		c.answer(ctx, q, c.Phrases.Say(langOf(q.From.LanguageCode), "error.choice_unknown", nil))
+		c.answer(q, c.Phrases.Say(langOf(q.From.LanguageCode), "error.choice_unknown", nil))
 		return nil
 	}
 	from, err := c.talk(ctx, chat, &q.From, false)
@@ -41,15 +41,15 @@ func (c *Channel) takeTap(ctx context.Context, q *models.CallbackQuery) error {
 		if from.public {
 			phrase = "telegram.not_yours"
 		}
-		c.answer(ctx, q, c.Phrases.Say(from.lang, phrase, nil))
+		c.answer(q, c.Phrases.Say(from.lang, phrase, nil))
 		return nil
 	}
 	receipt, err := c.Engine.Receive(ctx, bot.Inbound{
 		Conversation: from.id, Channel: ChannelName, ID: "cb " + q.Data[:strings.LastIndexByte(q.Data, '.')], Choice: choice.ID,
 	})
 	if phrase, values, is := refusal(err); is {
-		c.answer(ctx, q, c.Phrases.Say(from.lang, phrase, values))
-		c.settle(ctx, q, "")
+		c.answer(q, c.Phrases.Say(from.lang, phrase, values))
+		c.settle(q, "")
 		return nil
 	}
 	if err != nil {
@@ -59,10 +59,10 @@ func (c *Channel) takeTap(ctx context.Context, q *models.CallbackQuery) error {
 	if !receipt.Fresh { // pressed before; if only our answer was lost, Telegram shows no second one
 		words = c.Phrases.Say(from.lang, "telegram.taken", fault.Values{"Label": choice.Label})
 	}
-	c.toast(ctx, q, words)
-	c.settle(ctx, q, choice.Label)
+	c.toast(q, words)
+	c.settle(q, choice.Label)
 	if receipt.Fresh && q.Message.Message != nil {
-		c.showTyping(ctx, q.Message.Message, from.id, receipt.Seq)
+		c.showTyping(q.Message.Message, from.id, receipt.Seq)
 	}
 	return nil
 }
@@ -85,31 +85,31 @@ func (c *Channel) chosen(ctx context.Context, id bot.ConversationID, data string
 const longestNote = 200
 
 // answer ends the tap's waiting, with words to be read and put away.
-func (c *Channel) answer(ctx context.Context, q *models.CallbackQuery, words string) {
-	c.respond(ctx, q, words, true)
+func (c *Channel) answer(q *models.CallbackQuery, words string) {
+	c.respond(q, words, true)
 }
 
 // toast ends the tap's waiting, with words that go away by themselves, or none.
-func (c *Channel) toast(ctx context.Context, q *models.CallbackQuery, words string) {
-	c.respond(ctx, q, words, false)
+func (c *Channel) toast(q *models.CallbackQuery, words string) {
+	c.respond(q, words, false)
 }
 
-func (c *Channel) respond(ctx context.Context, q *models.CallbackQuery, words string, alert bool) {
+func (c *Channel) respond(q *models.CallbackQuery, words string, alert bool) {
 	if units(words) > longestNote {
 		words = words[:cutAt(words, longestNote)]
 	}
-	c.asides.aside(ctx, func(ctx context.Context) {
+	c.asides.aside(func(ctx context.Context) {
 		_, _ = c.api.AnswerCallbackQuery(ctx, &tg.AnswerCallbackQueryParams{CallbackQueryID: q.ID, Text: words, ShowAlert: alert}) // it ends by itself, too
 	})
 }
 
 // settle takes the choices away from the message whose button was pressed, and
 // shows there which one was taken.
-func (c *Channel) settle(ctx context.Context, q *models.CallbackQuery, label string) {
+func (c *Channel) settle(q *models.CallbackQuery, label string) {
 	chat, id := pressedIn(q)
 	m := q.Message.Message
 	left := links(m)
-	c.asides.aside(ctx, func(ctx context.Context) {
+	c.asides.aside(func(ctx context.Context) {
 		if m != nil && label != "" && m.Text != "" {
 			text := m.Text + "\n\n✓ " + harmless(label)
 			if units(text) <= longestMessage {

@@ -46,7 +46,9 @@ type Channel struct {
 
 	prepared sync.Once
 	api      *api
-	broken   error // why there is no api
+	broken   error           // why there is no api
+	life     context.Context // of what webhooks began, until Run ends
+	end      context.CancelFunc
 	me       atomic.Pointer[models.User]
 
 	condition condition
@@ -66,6 +68,7 @@ func (c *Channel) prepare() error {
 			pause = 0
 		}
 		c.lanes = newLanes(pause, c.work)
+		c.life, c.end = context.WithCancel(context.Background())
 		token, err := c.Config.Token()
 		if err == nil {
 			c.api, err = newAPI(c.Config.root(), token)
@@ -85,6 +88,7 @@ func (c *Channel) Run(ctx context.Context) error {
 	}
 	defer c.asides.wait()
 	defer c.lanes.running.Wait()
+	defer c.end()
 	if !c.begin(ctx) {
 		return nil
 	}

@@ -58,9 +58,16 @@ func (c *Channel) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
+	// Who hangs up must not undo it: the next update may be taken already, and
+	// this one would come after it.
 	done := make(chan error, 1)
-	c.sequence.arrive(u.ID, func() { c.lanes.add(r.Context(), u, func(err error) { done <- err }) })
-	if err := <-done; err != nil {
+	c.sequence.arrive(u.ID, func() { c.lanes.add(c.life, u, func(err error) { done <- err }) })
+	select {
+	case err = <-done:
+	case <-r.Context().Done():
+		err = r.Context().Err()
+	}
+	if err != nil {
 		c.Log.WarnContext(r.Context(), "update not taken", "update", u.ID, "kind", fault.KindOf(err), "error", err)
 		w.WriteHeader(http.StatusInternalServerError)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strconv"
 	"sync"
 
 	"sportello/internal/fault"
@@ -49,7 +50,7 @@ func (c *Channel) work(ctx context.Context, updates []update) error {
 		err := c.takeOnce(ctx, updates)
 		if err != nil && ctx.Err() == nil && !fault.Is(err, fault.Unavailable) && c.fails.add(first.ID) >= tries {
 			why := err
-			if err = c.passOver(ctx, first); err == nil { // if even that fails, it is the database
+			if err = c.passOver(ctx, first); err == nil {
 				c.Log.ErrorContext(ctx, "update passed over", "update", first.ID, "error", why)
 			}
 		}
@@ -89,8 +90,12 @@ func (c *Channel) takeOnce(ctx context.Context, updates []update) (err error) {
 	return nil
 }
 
-// passOver gives an update up, and tells whoever wrote it.
+// passOver gives an update up, and tells whoever wrote it. It fails as long as
+// nothing can be stored: then the update is not to blame, and still waits.
 func (c *Channel) passOver(ctx context.Context, u update) error {
+	if err := c.Engine.Store.SetMark(ctx, ChannelName, markPassed, strconv.FormatInt(u.ID, 10)); err != nil {
+		return err
+	}
 	if u.Message == nil || u.Message.From == nil || u.Message.From.IsBot || u.Message.Chat.Type != private {
 		return nil
 	}
@@ -98,5 +103,5 @@ func (c *Channel) passOver(ctx context.Context, u update) error {
 	if err != nil {
 		return err
 	}
-	return c.tell(ctx, from, messageID(u.Message), "telegram.passed_over", nil)
+	return c.tell(ctx, from, c.messageID(u.Message), "telegram.passed_over", nil)
 }

@@ -321,7 +321,8 @@ func TestTheAPIDescribesItself(t *testing.T) {
 	}
 	want := map[string]string{
 		"post ": "start-conversation", "post /{id}/seen": "note-seen", "post /{id}/identity": "identify-person",
-		"post /{id}/messages": "send-message", "post /{id}/attachments": "attach-file", "get /{id}/events": "follow-conversation",
+		"post /{id}/messages": "send-message", "post /{id}/attachments": "attach-file", "get /{id}/attachments/{file}": "download-file",
+		"get /{id}/events": "follow-conversation",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("operations (-want +got):\n%s", diff)

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -56,8 +58,9 @@ func testAppAt(t testing.TB, now func() time.Time, change ...func(*config)) *app
 }
 
 func TestTheTerminalIsAChannel(t *testing.T) {
+	a := testApp(t)
 	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
-		a, box := testApp(t), &letterbox{come: make(chan bot.Outgoing, 100)}
+		box := &letterbox{come: make(chan bot.Outgoing, 100)}
 		talk, stop, err := a.talk(t.Context(), "", "it", box)
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +121,7 @@ func (c *typed) Send(ctx context.Context, id, text string) (string, error) {
 
 func (c *typed) heard(answer terminal.Answer) {
 	for _, m := range answer.Messages {
-		said := channeltest.Message{Text: m.Text}
+		said := channeltest.Message{Text: m.Text, From: operatorOnly(m.Author)}
 		for _, choice := range m.Choices {
 			said.Choices = append(said.Choices, choice.Label)
 		}
@@ -140,6 +143,36 @@ func (c *typed) Said(ctx context.Context) ([]channeltest.Message, error) {
 	return c.said, err
 }
 
+// Operate implements channeltest.Operated.
+func (c *typed) Operate(ctx context.Context, text string) error {
+	return operate(ctx, c.app, c.talk.Conversation, text)
+}
+
+// operatorOnly is the author, if it is an operator.
+func operatorOnly(author bot.Author) string {
+	if author == bot.Operator {
+		return string(author)
+	}
+	return ""
+}
+
+// operate has an operator take a conversation and say something.
+func operate(ctx context.Context, a *app, id bot.ConversationID, text string) error {
+	engine := a.engine("")
+	if err := engine.Take(ctx, id, demoPeople[1], rand.Text(), true); err != nil {
+		return err
+	}
+	_, err := engine.Speak(ctx, id, demoPeople[1], rand.Text(), text, nil)
+	return err
+}
+
+// Elsewhere implements channeltest.Continuing.
+func (c *typed) Elsewhere(ctx context.Context) (channeltest.Channel, error) {
+	talk, stop, err := c.app.talk(ctx, "", "it", c.letterbox)
+	context.AfterFunc(ctx, stop)
+	return &typed{letterbox: c.letterbox, app: c.app, talk: talk, lines: map[string]bool{}}, err
+}
+
 // Tell implements channeltest.Telling.
 func (c *typed) Tell(ctx context.Context, reply bot.Reply) error {
 	return tell(ctx, c.app, c.talk.Conversation, reply)
@@ -152,12 +185,13 @@ func tell(ctx context.Context, a *app, id bot.ConversationID, reply bot.Reply) e
 }
 
 func TestTheWidgetIsAChannel(t *testing.T) {
+	a := testApp(t)
+	site := testSite(t, a, true).URL
 	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
-		a := testApp(t)
-		c := &posted{TB: t, app: a, site: testSite(t, a, true).URL}
-		var started struct{ ID, Token string }
-		c.call(t.Context(), http.MethodPost, "", map[string]any{"lang": "it"}, &started)
-		c.path, c.token = "/"+started.ID, started.Token
+		c, err := visit(t.Context(), t, a, site)
+		if err != nil {
+			t.Fatal(err)
+		}
 		return c
 	})
 }
@@ -277,9 +311,33 @@ func (c *posted) SendFile(ctx context.Context, id, name string, content []byte, 
 	return c.post(ctx, map[string]any{"client_id": id, "text": words, "attachments": []string{file.ID}})
 }
 
+// visit starts a conversation in the widget.
+func visit(ctx context.Context, t testing.TB, a *app, site string) (*posted, error) {
+	c := &posted{TB: t, app: a, site: site}
+	var started struct{ ID, Token string }
+	refused, err := c.call(ctx, http.MethodPost, "", map[string]any{"lang": "it"}, &started)
+	if refused != "" {
+		err = errors.New(refused)
+	}
+	c.path, c.token = "/"+started.ID, started.Token
+	return c, err
+}
+
+// Elsewhere implements channeltest.Continuing.
+func (c *posted) Elsewhere(ctx context.Context) (channeltest.Channel, error) {
+	return visit(ctx, c.TB, c.app, c.site)
+}
+
+func (c *posted) id() bot.ConversationID { return bot.ConversationID(strings.TrimPrefix(c.path, "/")) }
+
+// Operate implements channeltest.Operated.
+func (c *posted) Operate(ctx context.Context, text string) error {
+	return operate(ctx, c.app, c.id(), text)
+}
+
 // Tell implements channeltest.Telling.
 func (c *posted) Tell(ctx context.Context, reply bot.Reply) error {
-	return tell(ctx, c.app, bot.ConversationID(strings.TrimPrefix(c.path, "/")), reply)
+	return tell(ctx, c.app, c.id(), reply)
 }
 
 // Code implements channeltest.Mailed.
@@ -307,7 +365,7 @@ func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
 			if m.Author == "user" {
 				continue
 			}
-			one := channeltest.Message{Text: m.Text}
+			one := channeltest.Message{Text: m.Text, From: operatorOnly(m.Author)}
 			for _, link := range aLink.FindAllStringSubmatch(m.HTML, -1) {
 				if html.UnescapeString(link[1]) != html.UnescapeString(link[2]) {
 					one.Behind = append(one.Behind, link[1])

@@ -38,15 +38,14 @@ type config struct {
 	Widget  widget.Config `yaml:"widget"`
 	Notices noticesConfig `yaml:"notices"`
 
+	Operators  operatorsConfig   `yaml:"operators"`
 	Mattermost mattermost.Config `yaml:"mattermost"`
+	Telegram   telegram.Config   `yaml:"telegram"`
 
 	Semantic semantic.Config `yaml:"semantic"`
 	API      api.Config      `yaml:"api"`
 	Webhooks webhook.Config  `yaml:"webhooks"`
-	Telegram telegram.Config `yaml:"telegram"`
 	Log      logConfig       `yaml:"log"`
-
-	Operators operatorsConfig `yaml:"operators"`
 
 	Retention privacy.Terms `yaml:"retention"`
 }

@@ -128,12 +128,12 @@ func (t transcript) Lines(ctx context.Context, conversation string, limit int) (
 		}
 		for _, e := range events {
 			after = e.Seq
-			text := e.Text
+			text := e.Said()
 			if e.Reply != nil {
-				text = markdown.Plain(e.Reply.Markdown)
+				text = markdown.Plain(text)
 			}
 			if text = strings.TrimSpace(text); text != "" {
-				lines = append(lines, desk.Line{At: e.At, User: e.Author == bot.User, Text: text})
+				lines = append(lines, desk.Line{At: e.At, User: e.Author == bot.User, Operator: e.Author == bot.Operator, Text: text})
 			}
 		}
 		lines = lines[max(0, len(lines)-limit):]

@@ -157,7 +157,7 @@ func (a *app) site(ctx context.Context, demo bool) (*site, error) {
 		running.Wait()
 		return nil, err
 	}
-	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
+	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters(), GivenUp: engine.Undelivered}
 	running.Go(func() { _ = courier.Run(background) })
 	for _, p := range platforms {
 		running.Go(func() { _ = p.run(background) }) // it ends with background only

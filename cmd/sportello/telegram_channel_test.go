@@ -24,6 +24,7 @@ import (
 func TestTelegramIsAChannel(t *testing.T) {
 	for _, mode := range []string{telegram.Polling, telegram.Webhook} {
 		t.Run("by "+mode, func(t *testing.T) {
+			t.Parallel()
 			s, people := onTelegram(t, mode), int64(1000)
 			channeltest.RunPatiently(t, time.Minute, func(t *testing.T) channeltest.Channel {
 				s.double.Calm()
@@ -279,6 +280,9 @@ func (c *messaged) Said(ctx context.Context) ([]channeltest.Message, error) {
 	var said []channeltest.Message
 	for _, m := range messages {
 		one := channeltest.Message{Text: m.Text, Choices: m.Labels()}
+		if strings.HasPrefix(m.Text, "Operatore:") {
+			one.From = string(bot.Operator)
+		}
 		for _, e := range m.Entities {
 			if e.Type == "text_link" && !strings.Contains(m.Text, e.URL) {
 				one.Behind = append(one.Behind, e.URL)
@@ -291,11 +295,25 @@ func (c *messaged) Said(ctx context.Context) ([]channeltest.Message, error) {
 
 // Tell implements channeltest.Telling.
 func (c *messaged) Tell(ctx context.Context, reply bot.Reply) error {
+	return c.inside(ctx, func(id bot.ConversationID) error { return tell(ctx, c.app, id, reply) })
+}
+
+// Operate implements channeltest.Operated.
+func (c *messaged) Operate(ctx context.Context, text string) error {
+	return c.inside(ctx, func(id bot.ConversationID) error { return operate(ctx, c.app, id, text) })
+}
+
+func (c *messaged) inside(ctx context.Context, do func(bot.ConversationID) error) error {
 	id, err := c.talks.Chat(ctx, telegram.ChannelName, c.name())
 	if err != nil {
 		return err
 	}
-	return tell(ctx, c.app, id, reply)
+	return do(id)
+}
+
+// Elsewhere implements channeltest.Continuing: in the widget.
+func (c *messaged) Elsewhere(ctx context.Context) (channeltest.Channel, error) {
+	return visit(ctx, c.TB, c.app, c.url)
 }
 
 // Code implements channeltest.Mailed.

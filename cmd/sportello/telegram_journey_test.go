@@ -154,6 +154,7 @@ func TestJourneysThroughTelegram(t *testing.T) {
 			t.Run("blocked: the notice goes by mail", func(t *testing.T) { blockedOnTelegram(newTelegrammer(t, s, 2003)) })
 			t.Run("in a group", func(t *testing.T) { groupOnTelegram(newTelegrammer(t, s, 2004)) })
 			t.Run("two accounts of one person, one unlinked", func(t *testing.T) { linkedOnTelegram(newTelegrammer(t, s, 2005)) })
+			t.Run("from the widget and from a group to the private chat", func(t *testing.T) { deepLinksOnTelegram(newTelegrammer(t, s, 2007)) })
 			t.Run("a picture, a recording and an album", func(t *testing.T) { filesOnTelegram(newTelegrammer(t, s, 2006)) })
 		})
 	}
@@ -277,6 +278,47 @@ func linkedOnTelegram(w *telegrammer) {
 	other.hears("Mi scriva il Suo indirizzo e-mail")
 	w.says("chi sono")
 	w.hears(address)
+}
+
+func deepLinksOnTelegram(w *telegrammer) {
+	page, err := visit(w.ctx, w.T, w.app, w.url)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for i, text := range []string{"la stampante non stampa", "continua da un'altra parte"} {
+		if refused, err := page.Send(w.ctx, fmt.Sprint(i), text); refused != "" || err != nil {
+			w.Fatal(refused, err)
+		}
+	}
+	said, err := page.Said(w.ctx)
+	if err != nil {
+		w.Fatal(err)
+	}
+	code := regexp.MustCompile(`[A-Z0-9]{4}-[A-Z0-9]{4}`).FindString(said[len(said)-1].Text)
+	if code == "" {
+		w.Fatalf("the widget gives no code: %q", said)
+	}
+	w.person.Start("c_" + code)
+	w.hears("Continuiamo da qui")
+
+	group := w.double.Group(-w.person.ID, "Cancelleria", w.person)
+	there := newTelegrammer(w.T, w.telegramService, w.person.ID)
+	there.person = w.person.In(group)
+	there.says("@" + w.double.Username + " i miei ticket")
+	private := there.hears("in privato")
+	var payload string
+	for _, row := range private.Keyboard {
+		for _, b := range row {
+			if rest, is := strings.CutPrefix(b.URL, "https://t.me/"+w.double.Username+"?start="); is {
+				payload = rest
+			}
+		}
+	}
+	if payload == "" {
+		w.Fatalf("the group's answer leads nowhere: %s %v", private, private.Keyboard)
+	}
+	w.person.Start(payload)
+	w.hears("Mi scriva il Suo indirizzo e-mail")
 }
 
 func filesOnTelegram(w *telegrammer) {

@@ -85,7 +85,7 @@ func floorTold(t *testing.T, s Talks) {
 	spoken, _, err := operated(t, s, id, "say", since, bot.Event{At: noon, Author: bot.Operator, Text: "eccomi"})
 	must(t, err)
 	for _, want := range []bot.Outgoing{{Seq: since, Kind: bot.ActQueue}, {Seq: kept[0].Seq, Kind: bot.ActNote}, {Seq: spoken[0].Seq}} {
-		want.Conversation, want.Channel, want.To = id, bot.OperatorsChannel, string(id)
+		want.Conversation, want.Channel, want.To, want.Expires = id, bot.OperatorsChannel, string(id), noon.Add(bot.PostedWithin)
 		got := due(t, s, bot.OperatorsChannel, noon)
 		same(t, "letters due", len(got), 1)
 		want.ID = got[0].ID
@@ -169,7 +169,7 @@ func floorQuiet(t *testing.T, s Talks) {
 	must(t, s.Delivered(t.Context(), due(t, s, bot.OperatorsChannel, noon)[0].ID, "p", noon))
 	seq := received(t, s, id, "m1")
 	same(t, "before the turn", len(due(t, s, bot.OperatorsChannel, noon)), 0)
-	letter := bot.ToOperators(id, bot.Event{Seq: seq})
+	letter := bot.ToOperators(id, bot.Event{At: noon, Seq: seq})
 	_, err := s.Commit(t.Context(), bot.Turn{Conversation: id, Handled: seq, Floor: since, Outbox: []bot.Outgoing{letter}})
 	must(t, err)
 	same(t, "after it", due(t, s, bot.OperatorsChannel, noon), []bot.Outgoing{letter})

@@ -73,9 +73,10 @@ type Letters interface {
 
 // Line is something said in a conversation.
 type Line struct {
-	At   time.Time
-	User bool // or the assistant
-	Text string
+	At       time.Time
+	User     bool
+	Operator bool // if neither, the assistant
+	Text     string
 }
 
 // Transcript tells what was said in the conversation that a ticket was opened

@@ -184,3 +184,31 @@ func TestRepliesAreReadStrictly(t *testing.T) {
 		})
 	}
 }
+
+func TestAReadyReplyTellsWhatIsMissing(t *testing.T) {
+	dir := t.TempDir()
+	for _, lang := range []string{"it", "en"} {
+		text := "- {id: plain, title: A, text: Arriviamo.}\n- {id: full, title: B, text: '{{.Name}}, ticket {{.Number}}.'}"
+		if err := os.WriteFile(filepath.Join(dir, lang+".yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replies, err := desk.ReadReplies(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		id, number, called, want string
+		whole                    bool
+	}{
+		"one that mentions nothing":   {"plain", "", "", "Arriviamo.", true},
+		"one with all it mentions":    {"full", "2026-000001", "Anna", "Anna, ticket 2026-000001.", true},
+		"one whose ticket is not":     {"full", "", "Anna", "Anna, ticket .", false},
+		"one that nobody has written": {"boh", "", "", "", false},
+	} {
+		text, whole, known := replies.Ready("it", c.id, c.number, c.called)
+		if text != c.want || whole != c.whole || (text == "") != (len(known) == 2) {
+			t.Errorf("%s is %q, whole %v, known %q", name, text, whole, known)
+		}
+	}
+}

@@ -6,9 +6,10 @@ import "sportello/tickets"
 const linesShown = 40
 
 type said struct {
-	At   string
-	User bool
-	Text string
+	At       string
+	User     bool
+	Operator bool
+	Text     string
 }
 
 // transcript is what was said before the ticket was opened.
@@ -22,7 +23,7 @@ func (v *visit) transcript(t tickets.Ticket) ([]said, error) {
 	}
 	var all []said
 	for _, l := range lines {
-		all = append(all, said{v.moment(l.At), l.User, l.Text})
+		all = append(all, said{v.moment(l.At), l.User, l.Operator, l.Text})
 	}
 	return all, err
 }

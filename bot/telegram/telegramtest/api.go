@@ -122,6 +122,17 @@ func (d *Double) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.mu.Lock()
+	if d.server == nil { // gone meanwhile
+		d.mu.Unlock()
+		panic(http.ErrAbortHandler)
+	}
+	d.accepted++
+	defer func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.accepted--
+		d.change()
+	}()
 	result, refused := m.call(d, in)
 	lost := refused == nil && d.throws(AnswerLost, m.name)
 	if made, is := result.(posted); is && lost {
@@ -211,4 +222,5 @@ func write(w http.ResponseWriter, result any, refused *refusal) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // who went away does not read it
+	_ = http.NewResponseController(w).Flush()
 }

@@ -32,12 +32,13 @@ type Double struct {
 
 	address string
 
-	mu      sync.Mutex
-	changed chan struct{} // closed, and made anew, whenever something changed
-	server  *http.Server
-	token   string // the one that opens now
-	privacy bool
-	working int // calls under way that are no long polls
+	mu       sync.Mutex
+	changed  chan struct{} // closed, and made anew, whenever something changed
+	server   *http.Server
+	token    string // the one that opens now
+	privacy  bool
+	working  int // calls under way that are no long polls
+	accepted int // of them, those that were done and not answered yet
 
 	chats  map[int64]*Chat
 	users  map[int64]*Person
@@ -114,12 +115,18 @@ func (d *Double) stop() {
 	<-ended
 }
 
-// Leave makes the server unreachable: whoever is connected is cut off, and
-// nobody gets a connection until Return.
+// Leave makes the server unreachable: whoever waits for it is cut off, and
+// nobody gets a connection until Return. What it accepted it answers first.
 func (d *Double) Leave() {
 	d.mu.Lock()
 	server := d.server
 	d.server = nil
+	for d.accepted > 0 {
+		changed := d.changed
+		d.mu.Unlock()
+		<-changed
+		d.mu.Lock()
+	}
 	d.mu.Unlock()
 	if server != nil {
 		_ = server.Close()

@@ -24,6 +24,7 @@ type queue struct {
 	allowed []string // kinds; nil: those that come unless asked otherwise
 	again   []update // were taken, and come again all the same
 	told    []update // all there were
+	posted  int64    // number of the newest that was posted to the webhook
 	poll    chan struct{}
 }
 

@@ -164,23 +164,41 @@ const overtaking = 50 * time.Millisecond
 func (d *Double) deliverLine(ctx context.Context, client *http.Client, hook webhook, u update) {
 	d.mu.Lock()
 	var later *update // overtakes u
-	for _, other := range d.queue.waiting {
-		if other.line == u.line && other.id > u.id && d.throws(OutOfOrder, "") {
-			later = &other
-			break
-		}
+	d.queue.posted = max(d.queue.posted, u.id)
+	if next, is := d.queue.behind(u); is && d.throws(OutOfOrder, "") {
+		later, d.queue.posted = &next, next.id
 	}
 	d.mu.Unlock()
 	if later != nil {
 		var side sync.WaitGroup
 		defer side.Wait()
-		side.Go(func() { d.insist(ctx, client, hook, *later) })
+		side.Go(func() {
+			if d.post(ctx, client, hook, *later) == nil { // else it comes in its turn
+				d.taken(*later)
+			}
+		})
 		select {
 		case <-ctx.Done():
 		case <-time.After(overtaking):
 		}
 	}
 	d.insist(ctx, client, hook, u)
+}
+
+// behind is the update that follows u in its line, if it can overtake u:
+// requests on their way pass one another, so it must be newer than all that
+// were posted, and none before it may still wait.
+func (q *queue) behind(u update) (update, bool) {
+	for _, other := range q.waiting {
+		switch {
+		case other.id <= u.id:
+		case other.line == u.line:
+			return other, other.id > q.posted
+		case other.id > q.posted:
+			return other, false
+		}
+	}
+	return update{}, false
 }
 
 // insist posts an update until the bot took it.
@@ -208,6 +226,11 @@ func (d *Double) insist(ctx context.Context, client *http.Client, hook webhook, 
 		case <-time.After(pause):
 		}
 	}
+	d.taken(u)
+}
+
+// taken takes an update out of the queue.
+func (d *Double) taken(u update) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queue.waiting = slices.DeleteFunc(d.queue.waiting, func(waiting update) bool { return waiting.id == u.id })
