@@ -89,6 +89,15 @@ func (w *work) tell(id string, state checklist.State, detail string, values faul
 	w.list.Steps = append(w.list.Steps, checklist.Step{ID: id, State: state, Detail: detail, Values: values})
 }
 
+// detail says more of a step that was carried out.
+func (w *work) detail(id, detail string) {
+	for i, s := range w.list.Steps {
+		if s.ID == id && s.State == StepDone {
+			w.list.Steps[i].Detail = "mattermost.setup." + detail
+		}
+	}
+}
+
 // change carries out a step that is missing, or says that it is.
 func (w *work) change(id string, values fault.Values, do func() error) error {
 	if w.Check {

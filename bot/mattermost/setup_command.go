@@ -43,7 +43,9 @@ func (w *work) command(ctx context.Context) error {
 		named["Host"] = hostOf(there.URL)
 		w.tell("command", checklist.ToDo, "command_other", named)
 		return nil
-	default: // of an earlier installation, or at another address
+	default: // of another installation, or at another address: its people must hear of it
+		named["Host"] = hostOf(there.URL)
+		defer w.detail("command", "command_moved")
 		err = w.change("command", named, func() error {
 			moved := *there
 			moved.URL = address

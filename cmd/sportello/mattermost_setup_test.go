@@ -285,9 +285,13 @@ func TestMattermostSetupMendsWhatWasTakenAway(t *testing.T) {
 		}
 	}
 	f.judge()
+	before := strings.TrimPrefix(f.callback, "http://")
 	f.callback = service(t)
 	if told, code = f.run(); code != 0 || told.state("command") != checklist.Done || told.state("command_token") != checklist.Okay {
 		t.Errorf("after the service moved alone, setup tells %+v", told)
+	}
+	if !strings.Contains(told.detail("command"), before) {
+		t.Errorf("nobody hears that the command called %s before: %+v", before, told)
 	}
 	f.judge()
 }
