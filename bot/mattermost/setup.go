@@ -92,7 +92,7 @@ func (w *work) tell(id string, state checklist.State, detail string, values faul
 // detail says more of a step that was carried out.
 func (w *work) detail(id, detail string) {
 	for i, s := range w.list.Steps {
-		if s.ID == id && s.State == StepDone {
+		if s.ID == id && s.State == checklist.Done {
 			w.list.Steps[i].Detail = "mattermost.setup." + detail
 		}
 	}

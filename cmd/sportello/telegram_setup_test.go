@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"sportello/bot/telegram"
 	"sportello/bot/telegram/telegramtest"
 	"sportello/internal/checklist"
 )
