@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -104,31 +103,20 @@ func messagedOn(t *testing.T, server *mattermostpeer.Server, trust bool) *toldTh
 	if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewUnstartedServer(nil)
-	address := "http://" + web.Listener.Addr().String()
+	site := newAddress(t)
 	a := testApp(t, func(c *config) {
-		c.Mattermost = mattermost.Config{URL: server.URL, TokenFile: file, Team: server.Team.Name, CallbackURL: address, TrustEmail: trust}
-		c.SiteURL = address
+		c.Mattermost = mattermost.Config{URL: server.URL, TokenFile: file, Team: server.Team.Name, CallbackURL: site.url, TrustEmail: trust}
+		c.SiteURL = site.url
 	})
 	if trust { // set-up has looked
 		if err := a.talks.SetMark(t.Context(), mattermost.Name, mattermost.VerifiedMark, "yes"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s, err := a.site(t.Context(), true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	web.Config.Handler = s.handler
-	web.Start()
-	t.Cleanup(func() {
-		web.CloseClientConnections()
-		web.Close()
-		s.stop()
-	})
+	site.serve(a)
 	u := server.User("anna-"+name, "anna-"+name+"@giustizia.it", "it")
 	return &toldThere{
-		T: t, User: u, app: a, site: address, server: server, bot: assistant.UserId, channel: u.DirectTo(assistant.UserId), hears: u.Listen(), read: map[string]bool{},
+		T: t, User: u, app: a, site: site.url, server: server, bot: assistant.UserId, channel: u.DirectTo(assistant.UserId), hears: u.Listen(), read: map[string]bool{},
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,26 +46,23 @@ type telegramService struct {
 // updates in by mode.
 func onTelegram(t testing.TB, mode string) telegramService {
 	t.Helper()
-	double := telegramtest.Start(t)
-	server := httptest.NewUnstartedServer(nil)
-	minutes := &atomic.Int64{}
-	now := func() time.Time { return time.Now().Add(time.Duration(minutes.Load()) * time.Minute) }
-	a := testAppAt(t, now, func(c *config) {
+	return onTelegramAt(t, mode, time.Now())
+}
+
+// onTelegramAt is onTelegram, where it is another time, and with whatever change
+// does to the configuration.
+func onTelegramAt(t testing.TB, mode string, at time.Time, change ...func(*config)) telegramService {
+	t.Helper()
+	double, site := telegramtest.Start(t), newAddress(t)
+	begun, minutes := time.Now(), &atomic.Int64{}
+	now := func() time.Time { return at.Add(time.Since(begun) + time.Duration(minutes.Load())*time.Minute) }
+	ours := func(c *config) {
 		c.Telegram.TokenFile, c.Telegram.APIURL, c.Telegram.Mode = tokenFile(t, double), double.URL, mode
-		c.SiteURL = "http://" + server.Listener.Addr().String()
-	})
-	s, err := a.site(t.Context(), true)
-	if err != nil {
-		t.Fatal(err)
+		c.SiteURL = site.url
 	}
-	server.Config.Handler = s.handler
-	server.Start()
-	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
-		s.stop()
-	})
-	return telegramService{a, double, server.URL, minutes}
+	a := testAppAt(t, now, append([]func(*config){ours}, change...)...)
+	site.serve(a)
+	return telegramService{a, double, site.url, minutes}
 }
 
 func tokenFile(t testing.TB, double *telegramtest.Double) string {
