@@ -68,7 +68,7 @@ var programRules = map[string]rule{
 // otherOperations are those of the document that no token opens: what keeps
 // them is tested where they are at home.
 var otherOperations = []string{
-	"POST /api/v1/conversations", "POST /api/v1/conversations/{id}/messages", "POST /api/v1/conversations/{id}/attachments",
+	"POST /api/v1/conversations", "POST /api/v1/conversations/{id}/messages", "POST /api/v1/conversations/{id}/attachments", "GET /api/v1/conversations/{id}/attachments/{file}",
 	"GET /api/v1/conversations/{id}/events", "POST /api/v1/conversations/{id}/seen", "POST /api/v1/conversations/{id}/identity", "GET /api/v1/suggestions", "GET /api/v1/search",
 }
 

@@ -48,7 +48,7 @@ func (o *outfit) states(token string, args ...string) (map[string]checklist.Stat
 	o.t.Helper()
 	out, errs, code := o.run(token, append(args, "--json")...)
 	var told struct {
-		Ready bool               `json:"ready"`
+		Ready bool       `json:"ready"`
 		Steps []toldStep `json:"steps"`
 	}
 	if err := json.Unmarshal([]byte(out), &told); err != nil {
