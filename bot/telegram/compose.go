@@ -154,7 +154,7 @@ func (c *Channel) answered(ctx context.Context, letter bot.Outgoing) (int, error
 		return 0, err
 	}
 	for i := len(events) - 1; i >= 0; i-- {
-		if e := events[i]; e.Author == bot.User && e.Seq < letter.Seq {
+		if e := events[i]; e.Author == bot.User || e.Seq == letter.Seq { // what could not be taken it names itself
 			if id, here := numberIn(chat, e.Inbound); here {
 				return id, nil
 			}

@@ -124,11 +124,7 @@ func (c *Channel) takeParts(ctx context.Context, from talk, id, text string, upd
 			wrong = append(wrong, *fault.New(fault.Invalid, "telegram.unreadable"))
 		}
 	}
-	if in.Text != "" || in.Continue != "" || len(in.Attachments) > 0 || len(wrong) == 0 {
-		if err := c.receive(ctx, from, in, updates); err != nil {
-			return err
-		}
-	}
+	// First, since once the words are stored nobody knows what was wrong.
 	for _, w := range wrong {
 		values := fault.Values{"Words": in.Text != ""}
 		maps.Copy(values, w.Values)
@@ -136,7 +132,10 @@ func (c *Channel) takeParts(ctx context.Context, from talk, id, text string, upd
 			return err
 		}
 	}
-	return nil
+	if in.Text == "" && in.Continue == "" && len(in.Attachments) == 0 && len(wrong) > 0 {
+		return nil
+	}
+	return c.receive(ctx, from, in, updates)
 }
 
 // receive hands a message to the engine. What is wrong with it is told.

@@ -71,6 +71,7 @@ func TestWhatHasNoWordsIsToldAndWhatIsNoMessageIsPassedOver(t *testing.T) {
 type poisoned struct {
 	bot.Store
 	down bool // nothing works
+	mute bool // nothing can be told
 }
 
 func (p *poisoned) Receive(ctx context.Context, in bot.Inbound, said bot.Event) (int64, bool, error) {
@@ -81,7 +82,7 @@ func (p *poisoned) Receive(ctx context.Context, in bot.Inbound, said bot.Event) 
 }
 
 func (p *poisoned) Append(ctx context.Context, turn bot.Turn) ([]bot.Event, error) {
-	if p.down {
+	if p.down || p.mute {
 		return nil, errors.New("a page of the database is damaged")
 	}
 	return p.Store.Append(ctx, turn)
@@ -146,6 +147,28 @@ func TestWhileNothingCanBeStoredNothingIsLost(t *testing.T) {
 			return len(fromBot) == inGroup+1 && strings.Contains(fromBot[inGroup].Text, "Arrivederci")
 		})
 		s.await(bob.Chat, "the answer to the tap", func(fromBot []telegramtest.Message) bool { return len(fromBot) == len(offered)+1 })
+	})
+}
+
+func TestWhatWasWrongWithAFileIsToldThoughWeAreStoppedMeanwhile(t *testing.T) {
+	modes(t, func(t *testing.T, s *service) {
+		ada := s.double.User(1, "it")
+		group := s.double.Group(-77, "Ufficio", ada)
+		ada.In(group).Say("@SportelloBot grazie")
+		before := len(s.settled(group))
+		s.stop()
+		s.poison = &poisoned{mute: true}
+		s.start()
+		sent := ada.In(group).SendDocument("grande.bin", "application/octet-stream", make([]byte, 21<<20), "@SportelloBot la stampante")
+		s.eventually("the telling is tried", func() bool { return strings.Contains(s.logged(), "update not taken") })
+		s.stop()
+		s.poison = nil
+		s.start()
+		s.await(group, "the notice and the answer", func(fromBot []telegramtest.Message) bool { return len(fromBot) >= before+2 })
+		said := s.settled(group)[before:]
+		if len(said) != 2 || !strings.Contains(said[0].Text, "troppo grande") || said[0].ReplyTo != sent.ID || !strings.Contains(said[1].Text, "non stampa") {
+			t.Errorf("it is answered\n%s", shown(group))
+		}
 	})
 }
 

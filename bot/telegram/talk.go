@@ -123,7 +123,7 @@ func (c *Channel) tell(ctx context.Context, t talk, about, phrase string, values
 		return nil
 	}
 	said := bot.Event{
-		At: c.Now(), Author: bot.System, Act: "refuse", Object: phrase, Phrase: phrase,
+		At: c.Now(), Author: bot.System, Act: "refuse", Object: phrase, Phrase: phrase, Inbound: about,
 		Reply: &bot.Reply{Markdown: c.Phrases.Say(t.lang, phrase, values)},
 	}
 	if _, err := c.Engine.Store.Append(ctx, bot.Turn{Conversation: t.id, Events: []bot.Event{said}}); err != nil {
