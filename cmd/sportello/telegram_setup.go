@@ -53,6 +53,7 @@ func (c *telegramSetup) Run(ctx context.Context, con *console) (err error) {
 			return err
 		}
 		if !c.Check {
+			_ = os.Remove(config.TokenFile) // one that others may read would stay so
 			if err := os.WriteFile(config.TokenFile, []byte(token+"\n"), 0o600); err != nil {
 				return err
 			}
