@@ -65,7 +65,7 @@ func TestTheCourierIsToldWhatAFailureMeans(t *testing.T) {
 		"what it can never take":        {answering(t, 400, told), is(bot.ErrHopeless)},
 		"an error of its own":           {answering(t, 500, told), func(err error) bool { return !errors.Is(err, bot.ErrAway) && !errors.Is(err, bot.ErrHopeless) }},
 	} {
-		_, err := c.channel.Send(context.Background(), bot.Outgoing{ID: "c/1", To: "channel/root/user", Markdown: "ciao"})
+		_, err := c.channel.Send(context.Background(), bot.Outgoing{ID: "c/1", To: "room/post/anna", Markdown: "ciao"})
 		if err == nil || !c.is(err) {
 			t.Errorf("%s: %v", name, err)
 		}
