@@ -2,12 +2,9 @@ package mattermost
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,12 +14,8 @@ import (
 
 	"sportello/account"
 	"sportello/bot"
-	"sportello/contacts"
-	"sportello/files"
 	"sportello/internal/mattermostpeer"
-	"sportello/internal/phrases"
 	"sportello/store"
-	"sportello/tickets"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/mattermost/mattermost/server/public/model"
@@ -72,37 +65,11 @@ func (c *counter) clock() time.Time {
 // open starts the assistant with its operators, and waits until it is connected.
 func (c *counter) open() {
 	c.Helper()
-	content := os.DirFS("../../content")
-	must := func(err error) {
-		c.Helper()
-		if err != nil {
-			c.Fatal(err)
-		}
-	}
-	told, err := phrases.Read(os.DirFS("../../content/phrases"))
-	must(err)
-	intents, err := bot.ReadIntents(os.DirFS("../../content/intents"))
-	must(err)
-	book, err := contacts.Read(content)
-	must(err)
-	catalogue, err := tickets.ReadCatalogue(content)
-	must(err)
-	terms, err := tickets.ReadTerms(content, book, catalogue)
-	must(err)
-	folder, err := files.OpenFolder(c.TempDir())
-	must(err)
-	log := slog.New(slog.NewTextHandler(testWriter{c.T}, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	talks := store.NewConversations(c.db)
-	engine := bot.NewEngine(bot.Parts{
-		Store: talks, Search: library{}, Library: library{}, Tickets: store.NewTickets(c.db), Catalogue: catalogue, Terms: terms,
-		Accounts: store.NewAccount(c.db), Domains: account.Domains{Employee: []string{"giustizia.it"}}, Book: book, Phrases: told, Intents: intents,
-		Log: log, Now: c.clock, SiteURL: "https://site.example", Operated: true,
-		Channels: map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true}},
+	config := Config{URL: c.net.URL, TokenFile: c.token, Team: c.server.Team.Name, OperatorsChannel: c.roomName, CallbackURL: c.pages.URL}
+	var courier *bot.Courier
+	c.channel, courier = assembled(c.T, c.db, config, c.clock, func(p *bot.Parts) {
+		p.Operated, p.Channels = true, map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true}}
 	})
-	c.channel = &Channel{
-		Engine: engine, Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: c.clock, Key: talks.Key,
-		Config: Config{URL: c.net.URL, TokenFile: c.token, Team: c.server.Team.Name, OperatorsChannel: c.roomName, CallbackURL: c.pages.URL},
-	}
 	c.operators = &Operators{Channel: c.channel, Reply: func(lang, id, _, name string) (string, bool, []string) {
 		if id != "saluto" {
 			return "", false, []string{"saluto"}
@@ -112,24 +79,11 @@ func (c *counter) open() {
 	c.channel.Overheard, c.channel.Changed = c.operators.Overheard, c.operators.Changed
 	c.routes = chi.NewRouter()
 	c.operators.Routes(c.routes)
-	courier := &bot.Courier{
-		Store: talks, Senders: map[string]bot.Sender{Name: c.channel, bot.OperatorsChannel: c.operators}, Log: log, Now: c.clock, Woken: engine.Letters(),
+	courier.Senders[bot.OperatorsChannel] = c.operators
+	if err := courier.Store.Unclaim(c.Context(), []string{Name, bot.OperatorsChannel}); err != nil {
+		c.Fatal(err)
 	}
-	must(talks.Unclaim(c.Context(), []string{Name, bot.OperatorsChannel}))
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{engine.Run, courier.Run, c.channel.Run} {
-		running.Go(func() {
-			if err := run(ctx); err != nil {
-				c.Error(err)
-			}
-		})
-	}
-	c.stop = sync.OnceFunc(func() {
-		cancel()
-		running.Wait()
-		_ = folder.Close()
-	})
+	c.stop = run(c.T, c.channel, courier)
 	c.eventually("the assistant is connected", func() bool { return c.channel.Health() == nil })
 }
 

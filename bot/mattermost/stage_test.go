@@ -133,61 +133,71 @@ func (h *house) opened(well bool) {
 
 func (h *house) start() {
 	h.Helper()
-	content := os.DirFS("../../content")
-	told, err := phrases.Read(os.DirFS("../../content/phrases"))
-	if err != nil {
-		h.Fatal(err)
-	}
-	intents, err := bot.ReadIntents(os.DirFS("../../content/intents"))
-	if err != nil {
-		h.Fatal(err)
-	}
-	book, err := contacts.Read(content)
-	if err != nil {
-		h.Fatal(err)
-	}
-	catalogue, err := tickets.ReadCatalogue(content)
-	if err != nil {
-		h.Fatal(err)
-	}
-	terms, err := tickets.ReadTerms(content, book, catalogue)
-	if err != nil {
-		h.Fatal(err)
-	}
-	folder, err := files.OpenFolder(h.TempDir())
-	if err != nil {
-		h.Fatal(err)
-	}
-	log := slog.New(slog.NewTextHandler(testWriter{h.T}, &slog.HandlerOptions{Level: slog.LevelInfo}))
-	talks := store.NewConversations(h.db)
+	config := Config{URL: h.net.URL, TokenFile: h.token, TrustEmail: h.trust, CallbackURL: h.calls, CommandTokenFile: h.command, Team: h.server.Team.Name}
 	now := func() time.Time { return time.Now().Add(h.skew) }
-	engine := bot.NewEngine(bot.Parts{
-		Store: talks, Search: library{}, Library: library{}, Tickets: store.NewTickets(h.db), Catalogue: catalogue, Terms: terms,
-		Accounts: store.NewAccount(h.db), Domains: account.Domains{Employee: []string{"giustizia.it"}}, Book: book, Phrases: told, Intents: intents,
-		Log: log, Now: now, SiteURL: "https://site.example",
-		Channels: map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true, Forms: h.calls != ""}},
+	var courier *bot.Courier
+	h.channel, courier = assembled(h.T, h.db, config, now, func(p *bot.Parts) {
+		p.Channels = map[string]bot.Traits{Name: {Sent: true, Pushable: true, Personal: true, Forms: h.calls != ""}}
 	})
-	h.channel = &Channel{
-		Engine: engine, Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: now, Key: talks.Key,
-		Config: Config{URL: h.net.URL, TokenFile: h.token, TrustEmail: h.trust, CallbackURL: h.calls, CommandTokenFile: h.command, Team: h.server.Team.Name},
-	}
+	var err error
 	if h.callbacks, err = h.channel.Callbacks(h.Context()); err != nil {
 		h.Fatal(err)
 	}
-	courier := &bot.Courier{Store: talks, Senders: map[string]bot.Sender{Name: h.channel}, Log: log, Now: now, Woken: engine.Letters()}
+	h.stop = run(h.T, h.channel, courier)
+}
+
+// assembled is a channel over an engine with the shipped content, and the
+// courier of its letters.
+func assembled(t *testing.T, db *store.DB, config Config, now func() time.Time, change func(*bot.Parts)) (*Channel, *bot.Courier) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	content := os.DirFS("../../content")
+	told, err := phrases.Read(os.DirFS("../../content/phrases"))
+	must(err)
+	intents, err := bot.ReadIntents(os.DirFS("../../content/intents"))
+	must(err)
+	book, err := contacts.Read(content)
+	must(err)
+	catalogue, err := tickets.ReadCatalogue(content)
+	must(err)
+	terms, err := tickets.ReadTerms(content, book, catalogue)
+	must(err)
+	folder, err := files.OpenFolder(t.TempDir())
+	must(err)
+	t.Cleanup(func() { _ = folder.Close() })
+	log := slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	talks := store.NewConversations(db)
+	parts := bot.Parts{
+		Store: talks, Search: library{}, Library: library{}, Tickets: store.NewTickets(db), Catalogue: catalogue, Terms: terms,
+		Accounts: store.NewAccount(db), Domains: account.Domains{Employee: []string{"giustizia.it"}}, Book: book, Phrases: told, Intents: intents,
+		Log: log, Now: now, SiteURL: "https://site.example",
+	}
+	change(&parts)
+	c := &Channel{
+		Engine: bot.NewEngine(parts), Files: files.New(folder, files.DefaultLimits, nil), Phrases: told, Log: log, Now: now, Key: talks.Key, Config: config,
+	}
+	return c, &bot.Courier{Store: talks, Senders: map[string]bot.Sender{Name: c}, Log: log, Now: now, Woken: c.Engine.Letters()}
+}
+
+// run runs a channel with its engine and its courier until stop is called.
+func run(t *testing.T, c *Channel, courier *bot.Courier) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, run := range []func(context.Context) error{engine.Run, courier.Run, h.channel.Run} {
+	for _, run := range []func(context.Context) error{c.Engine.Run, courier.Run, c.Run} {
 		running.Go(func() {
 			if err := run(ctx); err != nil {
-				h.Error(err)
+				t.Error(err)
 			}
 		})
 	}
-	h.stop = sync.OnceFunc(func() {
+	return sync.OnceFunc(func() {
 		cancel()
 		running.Wait()
-		_ = folder.Close()
 	})
 }
 
