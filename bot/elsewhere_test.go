@@ -68,7 +68,7 @@ func (s *stage) code() string {
 
 func TestAFormGoesOnInAnotherChatOfTheSamePerson(t *testing.T) {
 	s := newStage(t)
-	s.engine.Elsewhere = func(lang, code string) []bot.Link { return []bot.Link{{Label: lang, URL: "https://there/" + code}} }
+	s.engine.Elsewhere = func(_, lang, code string) []bot.Link { return []bot.Link{{Label: lang, URL: "https://there/" + code}} }
 	s.says("la stampante non va")
 	s.says("apri un ticket")
 	s.says("sì")

@@ -79,9 +79,9 @@ type Parts struct {
 	// accounts of a person's own are trusted for ever.
 	TrustFor time.Duration
 
-	// Elsewhere makes the links by which a conversation can be continued on
-	// other channels with a code. It may be nil.
-	Elsewhere func(lang, code string) []Link
+	// Elsewhere makes the links by which a conversation of a channel can be
+	// continued on others with a code. It may be nil.
+	Elsewhere func(channel, lang, code string) []Link
 
 	// Observe hears of every turn, for figures; it may be nil.
 	Observe func(events []Event, took time.Duration)

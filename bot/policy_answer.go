@@ -190,8 +190,9 @@ func (t *turn) articleText(a kb.Article, anchor, worded string, steps []string) 
 	case anchor != "" && section != "" && !a.IsSteps(anchor):
 		text += "\n\n**" + quote(heading) + "**\n\n" + section
 	case len(steps) > 0:
+		text += "\n"
 		for i, step := range steps {
-			text += fmt.Sprintf("\n\n%d. %s", i+1, strings.ReplaceAll(step, "\n", "\n   "))
+			text += fmt.Sprintf("\n%d. %s", i+1, strings.ReplaceAll(step, "\n", "\n   "))
 		}
 	}
 	if t.conv.Form == nil {

@@ -63,7 +63,7 @@ func (t *turn) linksElsewhere(code string) []Link {
 	if t.Elsewhere == nil {
 		return nil
 	}
-	return t.Elsewhere(t.conv.Lang, code)
+	return t.Elsewhere(t.conv.Channel, t.conv.Lang, code)
 }
 
 // continued goes on with the conversation whose code the message holds.

@@ -42,6 +42,10 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing, group bool) 
 		return m, errors.Join(bot.ErrHopeless, errors.New("the event it tells is gone"))
 	}
 	e := events[0]
+	conv, err := c.Engine.Conversation(ctx, letter.Conversation) // a letter has the language that it began with
+	if err != nil {
+		return m, err
+	}
 	if group {
 		if m.answers, err = c.answered(ctx, letter); err != nil {
 			return m, err
@@ -49,11 +53,11 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing, group bool) 
 	}
 	switch {
 	case e.Reply != nil:
-		links, err := c.linksOf(letter.Lang, e)
+		links, err := c.linksOf(conv.Lang, e)
 		if err != nil {
 			return m, err
 		}
-		text := c.reply(letter.Lang, e.Reply)
+		text := c.reply(conv.Lang, e.Reply)
 		var buttons []bot.Link
 		for _, l := range links {
 			if opens(l.URL) {
@@ -62,12 +66,8 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing, group bool) 
 				text.add(run{text: "\n\n"}, run{text: harmless(l.Label), href: followed(l.URL)})
 			}
 		}
-		m.parts, m.markup = c.parts(text), c.markup(letter, e, buttons, group)
+		m.parts, m.markup = c.parts(text), c.markup(conv, e, buttons, group)
 	default:
-		conv, err := c.Engine.Conversation(ctx, letter.Conversation)
-		if err != nil {
-			return m, err
-		}
 		text := runs{{text: c.Phrases.Say(conv.Lang, "telegram.operator", nil), style: bold}}
 		text.add(run{text: " " + harmless(e.Text)})
 		m.parts, m.files = c.parts(text), e.Attachments
@@ -129,14 +129,14 @@ func (c *Channel) Continues(lang, phrase, code string) (bot.Link, bool) {
 
 // markup is what stands below a reply: its choices, or, where words are asked
 // for and nothing is offered, an answer that is begun already.
-func (c *Channel) markup(letter bot.Outgoing, e bot.Event, links []bot.Link, group bool) models.ReplyMarkup {
-	if buttons := c.keyboard(letter.Conversation, e.Seq, e.Reply, links); buttons != nil {
+func (c *Channel) markup(conv bot.Conversation, e bot.Event, links []bot.Link, group bool) models.ReplyMarkup {
+	if buttons := c.keyboard(conv.ID, e.Seq, e.Reply, links); buttons != nil {
 		return buttons
 	}
 	if e.Act != "ask" || e.Change == nil || e.Change.Asked == nil || !slices.Contains(inWordsOf, e.Change.Asked.What) {
 		return nil
 	}
-	return &models.ForceReply{ForceReply: true, Selective: group, InputFieldPlaceholder: label(c.Phrases.Say(letter.Lang, "telegram.placeholder", nil))}
+	return &models.ForceReply{ForceReply: true, Selective: group, InputFieldPlaceholder: label(c.Phrases.Say(conv.Lang, "telegram.placeholder", nil))}
 }
 
 // inWordsOf are the questions that are answered in one's own words.

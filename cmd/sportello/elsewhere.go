@@ -2,18 +2,24 @@ package main
 
 import "sportello/bot"
 
-// way leads to another channel, where a code continues a conversation.
-type way func(lang, code string) bot.Link
+// way leads to a channel, where a code continues a conversation.
+type way struct {
+	to   string // the channel
+	link func(lang, code string) bot.Link
+}
 
-// elsewhere are the links by which a conversation can be continued: on the
-// site, and on each platform that has added its way.
-func (a *app) elsewhere(lang, code string) []bot.Link {
+// elsewhere are the links by which a conversation of a channel can be
+// continued: on the site, and on each other platform that has added its way.
+func (a *app) elsewhere(from, lang, code string) []bot.Link {
 	var links []bot.Link
 	if a.config.SiteURL != "" {
 		links = append(links, a.onSite(lang, code))
 	}
-	for _, leads := range a.ways {
-		if l := leads(lang, code); l.URL != "" { // a platform that was never reached has no address yet
+	for _, w := range a.ways {
+		if w.to == from {
+			continue
+		}
+		if l := w.link(lang, code); l.URL != "" { // a platform that was never reached has no address yet
 			links = append(links, l)
 		}
 	}

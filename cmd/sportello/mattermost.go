@@ -20,9 +20,9 @@ func (a *app) mattermost(ctx context.Context, engine *bot.Engine) (p platform, e
 		Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Mattermost, Key: a.talks.Key, Log: a.log, Now: a.now,
 	}
 	engine.Viewers[mattermost.Name] = c
-	a.ways = append(a.ways, func(lang, _ string) bot.Link { // the code is written there
+	a.ways = append(a.ways, way{mattermost.Name, func(lang, _ string) bot.Link { // the code is written there
 		return bot.Link{Label: a.material.phrases.Say(lang, "mattermost.continue", nil), URL: c.Direct()}
-	})
+	}})
 	p = platform{name: mattermost.Name, senders: map[string]bot.Sender{mattermost.Name: c}, run: c.Run, health: c.Health}
 	if a.config.Mattermost.CallbackURL != "" {
 		p.pages, err = c.Callbacks(ctx)

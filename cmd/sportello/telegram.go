@@ -31,12 +31,12 @@ func (a *app) telegramPlatform(ctx context.Context, engine *bot.Engine) (platfor
 	if err != nil {
 		return platform{}, err
 	}
-	a.ways = append(a.ways, func(lang, code string) bot.Link {
+	a.ways = append(a.ways, way{telegram.ChannelName, func(lang, code string) bot.Link {
 		if link, known := channel.Continues(lang, "telegram.elsewhere", code); known {
 			return link
 		}
 		return bot.Link{}
-	})
+	}})
 	p := platform{
 		name: telegram.ChannelName, senders: map[string]bot.Sender{telegram.ChannelName: channel}, run: channel.Run, health: channel.Health,
 	}

@@ -382,3 +382,23 @@ func (w *telegrammer) mails(address, words string) (found []shownLetter) {
 	}
 	return found
 }
+
+func TestWhoChangesTheLanguageOnTelegramReadsAllOfAReplyInIt(t *testing.T) {
+	w := newTelegrammer(t, onTelegram(t, telegram.Polling), 900)
+	w.says("la stampante non stampa")
+	if steps := w.hears("1. "); !strings.Contains(steps.Text, "\n2. ") || strings.Contains(steps.Text, "\n\n2. ") {
+		t.Errorf("the steps stand apart: %q", steps.Text)
+	}
+	w.says("/lingua en")
+	w.hears("English")
+	w.says("my vpn keeps dropping")
+	say := func(phrase string) string { return w.material.phrases.Say("en", phrase, nil) }
+	if answer := w.hears("VPN"); !strings.Contains(answer.Text, say("telegram.sources")) {
+		t.Errorf("the answer is %q", answer.Text)
+	}
+	w.says("continue on telegram")
+	offer := w.hears("30")
+	if here := say("telegram.elsewhere"); slices.Contains(offer.Labels(), here) || !strings.Contains(offer.Text+strings.Join(offer.Labels(), " "), say("elsewhere.site")) {
+		t.Errorf("here is offered as another place: %s", offer)
+	}
+}
