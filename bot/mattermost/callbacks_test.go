@@ -120,10 +120,7 @@ func tapTaken(t *testing.T, h *house) {
 		settled.Message != answer.Message || settled.GetProp(ours) != answer.GetProp(ours) || settled.GetProp(model.PostPropsFromBot) == nil {
 		t.Errorf("the post is now %q with %v", settled.Message, settled.GetProps())
 	}
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
 	said := func() int { return len(anna.said()) }
 	before := said()
 

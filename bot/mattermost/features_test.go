@@ -1,7 +1,6 @@
 package mattermost
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -40,11 +39,7 @@ func (k *talk) sends(text string, contents ...string) *model.Post {
 // said is what the person said in their direct conversation.
 func (k *talk) said() (said []bot.Event) {
 	k.Helper()
-	id, err := k.house.channel.Engine.Store.Chat(k.Context(), Name, k.channel)
-	if err != nil {
-		k.Fatal(err)
-	}
-	events, err := k.house.channel.Engine.Store.Events(k.Context(), id, 0, 500)
+	events, err := k.house.channel.Engine.Store.Events(k.Context(), k.conversation(), 0, 500)
 	if err != nil {
 		k.Fatal(err)
 	}
@@ -109,10 +104,7 @@ func thumbAndLook(t *testing.T, h *house) {
 	react("thumbsdown_dark_skin_tone")
 	h.eventually("the last thumb counts", func() bool { return votes() == kb.Tally{Unhelpful: 1} })
 
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
 	record, err := h.channel.Engine.Store.Conversation(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
@@ -202,10 +194,7 @@ func longLetter(t *testing.T, h *house) {
 	anna := h.talk("anna", "it")
 	anna.says("ciao")
 	anna.reads(2)
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
 	long := strings.Repeat(strings.Repeat("parola ", 100)+"\n\n", 60) + "```\n" + strings.Repeat("codice\n", 2000) + "```"
 	letter := bot.Outgoing{ID: string(id) + "/99", Conversation: id, Channel: Name, To: anna.channel, Markdown: long}
 	first, err := h.channel.Send(t.Context(), letter)
@@ -251,10 +240,7 @@ func typingSeen(t *testing.T, h *house) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	h.channel.typing(ctx, k, place{channel: anna.channel}, id, 1_000) // which nobody answers
@@ -268,16 +254,10 @@ func operatorsWords(t *testing.T, h *house) {
 	anna := h.talk("anna", "it")
 	anna.says("ciao")
 	anna.reads(2)
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept, err := h.channel.Files.Accept(t.Context(), "guida.png", bytes.NewReader([]byte(png)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
+	file := h.keeps("guida.png")
 	turn := bot.Turn{Conversation: id, Events: []bot.Event{{
-		At: time.Now(), Author: bot.Operator, Text: "Guardi **qui**, @all", Attachments: []bot.Attachment{{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}},
+		At: time.Now(), Author: bot.Operator, Text: "Guardi **qui**, @all", Attachments: []bot.Attachment{file},
 	}}}
 	if _, err := h.channel.Engine.Store.Append(t.Context(), turn); err != nil {
 		t.Fatal(err)
@@ -295,14 +275,8 @@ func filesUnsent(t *testing.T, h *house) {
 	anna := h.talk("anna", "it")
 	anna.says("ciao")
 	anna.reads(2)
-	id, err := h.channel.Engine.Store.Chat(t.Context(), Name, anna.channel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kept, err := h.channel.Files.Accept(t.Context(), "guida.png", bytes.NewReader([]byte(png)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := anna.conversation()
+	file := h.keeps("guida.png")
 	for status, body := range map[int]string{
 		http.StatusRequestEntityTooLarge: "<html>too large</html>",
 		http.StatusNotImplemented:        `{"id":"api.file.attachments.disabled.app_error","message":"x","status_code":501}`,
@@ -317,7 +291,7 @@ func filesUnsent(t *testing.T, h *house) {
 			return true
 		}, nil)
 		turn := bot.Turn{Conversation: id, Events: []bot.Event{{
-			At: time.Now(), Author: bot.Operator, Text: "Guardi", Attachments: []bot.Attachment{{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}},
+			At: time.Now(), Author: bot.Operator, Text: "Guardi", Attachments: []bot.Attachment{file},
 		}}}
 		if _, err := h.channel.Engine.Store.Append(t.Context(), turn); err != nil {
 			t.Fatal(err)

@@ -243,6 +243,16 @@ func TestOnARealServer(t *testing.T) {
 	}
 }
 
+// keeps puts a picture into the cabinet, to be sent by us.
+func (h *house) keeps(name string) bot.Attachment {
+	h.Helper()
+	kept, err := h.channel.Files.Accept(h.Context(), name, strings.NewReader(png))
+	if err != nil {
+		h.Fatal(err)
+	}
+	return bot.Attachment{ID: kept.ID, Name: kept.Name, Type: kept.Type, Size: kept.Size}
+}
+
 // talk is a user in a channel with us.
 type talk struct {
 	*house
@@ -256,6 +266,16 @@ func (h *house) talk(name, locale string) *talk {
 	name = h.name(name)
 	u := h.server.User(name, name+"@giustizia.it", locale)
 	return &talk{house: h, User: u, channel: u.DirectTo(h.bot.UserId)}
+}
+
+// conversation is the one that we have with them there.
+func (k *talk) conversation() bot.ConversationID {
+	k.Helper()
+	id, err := k.house.channel.Engine.Store.Chat(k.Context(), Name, k.channel)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return id
 }
 
 // posts are all posts of the channel that the bot made, oldest first.
