@@ -27,8 +27,8 @@ var (
 	// ErrBlocked says that the chat takes nothing from us any more.
 	ErrBlocked = fmt.Errorf("the chat blocked us: %w", ErrHopeless)
 
-	// ErrAway says that the platform cannot be reached. However long that
-	// lasts, no letter is given up for it.
+	// ErrAway says that the platform cannot be reached. That costs a letter no
+	// attempt; it is given up only when it expires.
 	ErrAway = errors.New("the platform cannot be reached")
 )
 

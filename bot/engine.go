@@ -206,6 +206,16 @@ func (e *Engine) Conversation(ctx context.Context, id ConversationID) (Conversat
 	return e.catchUp(ctx, conv)
 }
 
+// Event returns the event of this seq of a conversation; is tells whether there
+// is one.
+func (e *Engine) Event(ctx context.Context, id ConversationID, seq int64) (one Event, is bool, err error) {
+	events, err := e.Store.Events(ctx, id, seq-1, 1)
+	if err != nil || len(events) == 0 || events[0].Seq != seq {
+		return Event{}, false, err
+	}
+	return events[0], true, nil
+}
+
 // catchUp folds in the events that came since.
 func (e *Engine) catchUp(ctx context.Context, conv Conversation) (Conversation, error) {
 	const page = 500

@@ -370,14 +370,14 @@ func (t *turn) takeAbout(number string) error {
 
 // sayAgain takes an earlier message in the place of this one; false: it cannot.
 func (t *turn) sayAgain(seq int64) (bool, error) {
-	said, err := t.Store.Events(t.ctx, t.conv.ID, seq-1, 1)
+	said, is, err := t.Event(t.ctx, t.conv.ID, seq)
 	if err != nil {
 		return false, err
 	}
-	if len(said) == 0 || said[0].Author != User || said[0].Seq != seq {
+	if !is || said.Author != User {
 		return false, t.noLonger()
 	}
-	t.text, t.in.Attachments = said[0].Text, said[0].Attachments
+	t.text, t.in.Attachments = said.Text, said.Attachments
 	t.intent = t.hear()
 	return true, nil
 }

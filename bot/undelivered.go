@@ -13,12 +13,12 @@ func (e *Engine) Undelivered(ctx context.Context, letter Outgoing) error {
 	if letter.Seq == 0 || letter.Channel == OperatorsChannel {
 		return nil
 	}
-	said, err := e.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
-	if err != nil || len(said) == 0 || said[0].Seq != letter.Seq || !said[0].Spoken() {
+	said, is, err := e.Event(ctx, letter.Conversation, letter.Seq)
+	if err != nil || !is || !said.Spoken() {
 		return err
 	}
 	_, err = e.act(ctx, letter.Conversation, ActUndelivered+" "+letter.ID, func(t *turn) error {
-		t.add(Event{Author: System, Act: ActUndelivered, By: said[0].By})
+		t.add(Event{Author: System, Act: ActUndelivered, By: said.By})
 		return nil
 	})
 	return err

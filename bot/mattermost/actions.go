@@ -71,11 +71,11 @@ func (b *Callbacks) offered(ctx context.Context, tap Tap, choice string) (label 
 	if !is || id != tap.Conversation {
 		return "", false, nil
 	}
-	events, err := b.Engine.Store.Events(ctx, id, seq-1, 1)
-	if err != nil || len(events) == 0 || events[0].Reply == nil {
+	e, is, err := b.Engine.Event(ctx, id, seq)
+	if err != nil || !is || e.Reply == nil {
 		return "", false, err
 	}
-	for _, one := range events[0].Reply.Choices {
+	for _, one := range e.Reply.Choices {
 		if one.ID == choice {
 			return one.Label, true, nil
 		}

@@ -164,9 +164,9 @@ func (b *Callbacks) say(ctx context.Context, id bot.ConversationID, lang string,
 	if err != nil {
 		return "", false, err
 	}
-	events, err := b.Engine.Store.Events(ctx, id, receipt.Seq-1, 1) // without what was masked
-	if err != nil || len(events) == 0 {
+	said, is, err := b.Engine.Event(ctx, id, receipt.Seq) // without what was masked
+	if err != nil || !is {
 		return "", true, err
 	}
-	return "> " + strings.ReplaceAll(plain(events[0].Text), "\n", "\n> "), true, nil
+	return "> " + strings.ReplaceAll(plain(said.Text), "\n", "\n> "), true, nil
 }

@@ -26,14 +26,13 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing) (composed, e
 	if letter.Seq == 0 {
 		return composed{texts: split(rewritten(letter.Markdown, c.Engine.SiteURL))}, nil
 	}
-	events, err := c.Engine.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
+	e, is, err := c.Engine.Event(ctx, letter.Conversation, letter.Seq)
 	if err != nil {
 		return composed{}, err
 	}
-	if len(events) == 0 || !events[0].Posted() {
+	if !is || !e.Posted() {
 		return composed{}, fmt.Errorf("%w: there is nothing to say", bot.ErrHopeless)
 	}
-	e := events[0]
 	conv, err := c.Engine.Conversation(ctx, letter.Conversation)
 	if fault.Is(err, fault.NotFound) { // it was erased
 		err = fmt.Errorf("%w: %w", bot.ErrHopeless, err)

@@ -132,14 +132,11 @@ func (o *Operators) Send(ctx context.Context, letter bot.Outgoing) (id string, e
 
 // event is what a letter tells.
 func (o *Operators) event(ctx context.Context, letter bot.Outgoing) (bot.Event, error) {
-	events, err := o.Channel.Engine.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
-	if err == nil && len(events) == 0 {
+	e, is, err := o.Channel.Engine.Event(ctx, letter.Conversation, letter.Seq)
+	if err == nil && !is {
 		err = fmt.Errorf("%w: %w", bot.ErrHopeless, fault.New(fault.NotFound, "error.not_found"))
 	}
-	if err != nil {
-		return bot.Event{}, err
-	}
-	return events[0], nil
+	return e, err
 }
 
 // thread is the post of a request, or empty if it has none.

@@ -34,14 +34,13 @@ func (c *Channel) compose(ctx context.Context, letter bot.Outgoing, group bool) 
 		m.parts = c.parts(render(letter.Markdown, c.SiteURL))
 		return m, nil
 	}
-	events, err := c.Engine.Store.Events(ctx, letter.Conversation, letter.Seq-1, 1)
+	e, is, err := c.Engine.Event(ctx, letter.Conversation, letter.Seq)
 	if err != nil {
 		return m, err
 	}
-	if len(events) == 0 || events[0].Seq != letter.Seq {
+	if !is {
 		return m, errors.Join(bot.ErrHopeless, errors.New("the event it tells is gone"))
 	}
-	e := events[0]
 	conv, err := c.Engine.Conversation(ctx, letter.Conversation) // a letter has the language that it began with
 	if err != nil {
 		return m, err

@@ -12,8 +12,8 @@ import (
 // asked to do it. Only then does the update count as taken: a secret that we
 // left there because we were stopped is found again.
 func (c *Channel) erase(ctx context.Context, from talk, seq int64, updates []update) error {
-	events, err := c.Engine.Store.Events(ctx, from.id, seq-1, 1)
-	if err != nil || len(events) == 0 || len(events[0].Masked) == 0 {
+	said, is, err := c.Engine.Event(ctx, from.id, seq)
+	if err != nil || !is || len(said.Masked) == 0 {
 		return err
 	}
 	call, cancel := context.WithTimeout(ctx, callTime)

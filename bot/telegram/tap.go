@@ -74,11 +74,11 @@ func (c *Channel) chosen(ctx context.Context, id bot.ConversationID, data string
 	if !ours {
 		return none, nil
 	}
-	events, err := c.Engine.Store.Events(ctx, id, seq-1, 1)
-	if err != nil || len(events) == 0 || events[0].Seq != seq || events[0].Reply == nil || n >= len(events[0].Reply.Choices) {
+	e, is, err := c.Engine.Event(ctx, id, seq)
+	if err != nil || !is || e.Reply == nil || n >= len(e.Reply.Choices) {
 		return none, err
 	}
-	return events[0].Reply.Choices[n], nil
+	return e.Reply.Choices[n], nil
 }
 
 // longestNote is how much of a text Telegram shows in answer to a tap.
