@@ -266,9 +266,18 @@ func (c *onChat) deliver(ctx context.Context, id string, post *model.Post) (stri
 	return c.taken(ctx, posted.Id)
 }
 
-// taken waits until the service has a post, or told that it refuses it.
+// taken waits until the service has a post, or told that it refuses it. What is
+// refused is told before the rest is kept: what was kept is asked for first, or
+// both could happen in between.
 func (c *onChat) taken(ctx context.Context, post string) (refused string, err error) {
 	for {
+		has, err := c.has(ctx, post)
+		if err != nil {
+			return "", err
+		}
+		if has {
+			c.sent = append(c.sent, post)
+		}
 		posts, err := c.posts(ctx)
 		if err != nil {
 			return "", err
@@ -279,9 +288,8 @@ func (c *onChat) taken(ctx context.Context, post string) (refused string, err er
 				return refused, nil
 			}
 		}
-		if has, err := c.has(ctx, post); has || err != nil {
-			c.sent = append(c.sent, post)
-			return "", err
+		if has {
+			return "", nil
 		}
 		if err := pause(ctx, "a post to be taken in"); err != nil {
 			return "", err
