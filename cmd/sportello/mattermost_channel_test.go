@@ -446,7 +446,7 @@ func (c *onChat) Choose(ctx context.Context, id, label string) (string, error) {
 }
 
 // tap taps, and returns what only the person is told.
-func (c *onChat) tap(ctx context.Context, o offer) (told string, err error) {
+func (c *onChat) tap(ctx context.Context, o offer) (string, error) {
 	ears := c.user.Listen()
 	defer ears.Close()
 	response, err := c.user.Client.DoPostActionWithCookie(ctx, o.post, o.action, o.option, "")
@@ -456,13 +456,23 @@ func (c *onChat) tap(ctx context.Context, o offer) (told string, err error) {
 	if err != nil {
 		return "", err
 	}
-	time.Sleep(50 * time.Millisecond) // what is told comes with the answer
-	for _, h := range ears.Heard() {
-		if h.EventType() == model.WebsocketEventEphemeralMessage {
+	return c.aside(ctx, ears)
+}
+
+// aside is what only the person was told last, if anything. The server tells a
+// user things in their order: all is heard once the end, told after it, is.
+func (c *onChat) aside(ctx context.Context, ears *mattermostpeer.Socket) (told string, err error) {
+	end := model.NewId()
+	if _, _, err := c.server.Admin.Client.CreatePostEphemeral(ctx, &model.PostEphemeral{UserID: c.user.Id, Post: &model.Post{ChannelId: c.channel, Message: end}}); err != nil {
+		return "", err
+	}
+	_, err = ears.Await(func(h mattermostpeer.Heard) bool {
+		if h.EventType() == model.WebsocketEventEphemeralMessage && h.Post.Message != end {
 			told, _, _ = shown(h.Post.Message)
 		}
-	}
-	return told, nil
+		return h.Post.Message == end
+	})
+	return told, err
 }
 
 func (c *onChat) tappedAgain(ctx context.Context) (string, error) {
