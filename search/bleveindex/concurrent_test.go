@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"sportello/search"
 )
@@ -72,32 +73,52 @@ func TestAShardWithManyGapsIsCompacted(t *testing.T) {
 
 func TestASearchDoesNotWaitForALargeChange(t *testing.T) {
 	x := filled(t, Options{})
-	docs := many(0)
-	searched := make(chan int)
-	done := make(chan struct{})
-	go func() {
-		n := 0
-		defer func() { searched <- n }()
+	const parts = 10 // so large a change is not put in at one go
+	began := x.Seq()
+	// within tells the change after which the next is being applied now.
+	within := func() (seq int64, is bool) {
+		seq = x.Seq()
+		n, _ := x.Documents()
+		return seq, n > len(desk())+int(seq-began)*parts*len(many(0)) && x.Seq() == seq
+	}
+	seen, stop := make(chan struct{}), make(chan struct{})
+	var reader sync.WaitGroup
+	defer reader.Wait()
+	defer close(stop)
+	reader.Go(func() {
+		defer close(seen)
 		for {
 			select {
-			case <-done:
+			case <-stop:
+				t.Error("no search began and ended while a change was being applied")
 				return
-			default:
+			case <-time.After(100 * time.Microsecond): // changes make way for searches: let them go on in between
 			}
+			before, begun := within()
 			if got := first(ask(t, x, "il lettore lampeggia")); got != "smart-card" {
 				t.Errorf("found %q", got)
 				return
 			}
-			if found, _ := x.Documents(); found > len(desk()) && found < len(desk())+len(docs) {
-				n++ // in the middle of the change
+			if after, goesOn := within(); begun && goesOn && before == after {
+				return
 			}
 		}
-	}()
-	if err := x.Apply(t.Context(), 8, docs, nil); err != nil {
-		t.Fatal(err)
-	}
-	close(done)
-	if n := <-searched; n == 0 {
-		t.Error("no search ended while a change was being applied")
+	})
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); {
+		var docs []search.Document
+		for part := range parts {
+			for _, d := range many(part) {
+				d.ID += fmt.Sprintf(" of part %d, change %d", part, x.Seq()+1)
+				docs = append(docs, d)
+			}
+		}
+		if err := x.Apply(t.Context(), x.Seq()+1, docs, nil); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-seen:
+			return
+		default:
+		}
 	}
 }
