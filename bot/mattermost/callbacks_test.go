@@ -415,9 +415,13 @@ func movedToPrivate(t *testing.T, h *house) {
 	}
 	for _, e := range events {
 		if e.Act == bot.ActPrivate {
-			letter, err := h.channel.Engine.Store.PostedAs(t.Context(), Name, posts[1].Id)
-			if fault.Is(err, fault.NotFound) {
-				t.Fatal("the letter is not delivered")
+			var letter bot.Outgoing
+			h.eventually("the letter is delivered", func() bool { // a post is seen before we note that it is there
+				letter, err = h.channel.Engine.Store.PostedAs(t.Context(), Name, posts[1].Id)
+				return !fault.Is(err, fault.NotFound)
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 			letter.Doubtful = true
 			if _, err := h.channel.Send(t.Context(), letter); err != nil {

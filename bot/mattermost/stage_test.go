@@ -201,11 +201,15 @@ func run(t *testing.T, c *Channel, courier *bot.Courier) (stop func()) {
 	})
 }
 
+// longestWait is more than the longest pause before we look for a server again,
+// and what is to be done then.
+const longestWait = 3*longPause/2 + mattermostpeer.Patience
+
 func (h *house) eventually(what string, is func() bool) {
 	h.Helper()
-	for until := time.Now().Add(25 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+	for until := time.Now().Add(longestWait); !is(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(until) {
-			h.Fatalf("not within 25 s: %s (health: %v)", what, h.channel.Health())
+			h.Fatalf("not within %s: %s (health: %v)", longestWait, what, h.channel.Health())
 		}
 	}
 }

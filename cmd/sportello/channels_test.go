@@ -24,6 +24,7 @@ import (
 	"sportello/bot/channeltest"
 	"sportello/bot/terminal"
 	"sportello/bot/widget"
+	"sportello/internal/fault"
 )
 
 // testApp is the program over an empty data folder, quiet, its index in memory,
@@ -352,10 +353,14 @@ func (c *posted) messages(ctx context.Context) (all []widget.Message, err error)
 
 var aLink = regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>`)
 
-// Said waits until the last message is followed by what the assistant said to
-// as many messages as there are.
+// Said waits until nothing that was sent is unanswered. That is asked before the
+// messages are read, or an answer might come in between.
 func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
 	for quiet := 0; ; {
+		_, unread := c.app.talks.NextUnread(ctx, c.id())
+		if unread != nil && !fault.Is(unread, fault.NotFound) {
+			return nil, unread
+		}
 		messages, err := c.messages(ctx)
 		if err != nil {
 			return nil, err
@@ -376,7 +381,7 @@ func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
 			}
 			said = append(said, one)
 		}
-		if last := messages[len(messages)-1]; last.Author != "user" {
+		if unread != nil { // there is none
 			if quiet++; quiet == 3 {
 				return said, nil
 			}

@@ -30,7 +30,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sportello": main})
+	testscript.Main(tidied{m}, map[string]func(){"sportello": main})
+}
+
+// tidied are the tests, and the binary that they built goes with them.
+type tidied struct{ *testing.M }
+
+func (t tidied) Run() int {
+	defer func() { _ = os.RemoveAll(programFolder) }()
+	return t.M.Run()
 }
 
 // The scripts in testdata/script are what whoever runs the program may rely on.

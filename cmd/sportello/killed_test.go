@@ -22,12 +22,16 @@ import (
 	"sportello/tickets"
 )
 
+// programFolder is where the real binary lies, once it is built.
+var programFolder string
+
 // program builds the real binary once.
 var program = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "sportello-binary-")
 	if err != nil {
 		return "", err
 	}
+	programFolder = dir
 	file := filepath.Join(dir, "sportello")
 	build := exec.Command("go", "build", "-o", file, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -97,14 +97,21 @@ func (o *chatRoom) open() {
 
 func (o *chatRoom) connected() {
 	o.Helper()
+	awaitMattermost(o, o.current.Load().handler)
+}
+
+// awaitMattermost waits until a service is on its server: what was written there
+// before it first came is of no interest to it.
+func awaitMattermost(t testing.TB, service http.Handler) {
+	t.Helper()
 	for until := time.Now().Add(mattermostpeer.Patience); ; time.Sleep(20 * time.Millisecond) {
 		w := httptest.NewRecorder()
-		o.current.Load().handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		service.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
 		if strings.Contains(w.Body.String(), "mattermost: ok") {
 			return
 		}
 		if time.Now().After(until) {
-			o.Fatalf("the service is not on Mattermost: %s", w.Body)
+			t.Fatalf("the service is not on Mattermost: %s", w.Body)
 		}
 	}
 }

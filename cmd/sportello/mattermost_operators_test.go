@@ -24,6 +24,7 @@ func TestAnOperatorOnMattermostTalksToSomebodyInTheWidget(t *testing.T) {
 		room.configure(c)
 	})
 	site.serve(a)
+	awaitMattermost(t, site.server.Config.Handler)
 	room.admit(a)
 
 	w := &widgetTalk{T: t, base: site.url + "/api/v1/conversations"}

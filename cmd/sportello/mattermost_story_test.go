@@ -114,6 +114,7 @@ func messagedOn(t *testing.T, server *mattermostpeer.Server, trust bool) *toldTh
 		}
 	}
 	site.serve(a)
+	awaitMattermost(t, site.server.Config.Handler)
 	u := server.User("anna-"+name, "anna-"+name+"@giustizia.it", "it")
 	return &toldThere{
 		T: t, User: u, app: a, site: site.url, server: server, bot: assistant.UserId, channel: u.DirectTo(assistant.UserId), hears: u.Listen(), read: map[string]bool{},

@@ -31,7 +31,7 @@ type telegrammer struct {
 }
 
 func newTelegrammer(t *testing.T, s telegramService, id int64) *telegrammer {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	t.Cleanup(cancel)
 	w := &telegrammer{T: t, telegramService: s, ctx: ctx, person: s.double.User(id, "it")}
 	t.Cleanup(func() {

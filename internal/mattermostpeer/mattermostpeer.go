@@ -51,11 +51,12 @@ func Start(t testing.TB, settings ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	port, err := freePort()
+	s := &Server{t: t, database: database(t)}
+	port, err := freePort() // last: somebody else may take it until the server listens
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), t: t, database: database(t)}
+	s.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
 	if s.folder, err = os.MkdirTemp("", "mattermostpeer-"); err != nil {
 		t.Fatal(err)
 	}
