@@ -107,7 +107,7 @@ func TestWhatIsNewWaitsAndNothingMovesUnderTheHand(t *testing.T) {
 	one, two := r.opened(t, mario), r.opened(t, mario)
 	s := r.served(t)
 	tab := sit(t, browser.Start(t), s.URL, olga, "/desk?view=todo", browser.Screen{})
-	tab.Wait(`document.querySelector(".desk.js")`)
+	tab.Wait(`document.querySelector(".desk.js .news").dataset.lost === ""`) // it listens
 	tab.Press("j")
 	tab.Run(`document.querySelector(".c-choose input").click()`)
 	tab.Run(`document.querySelector(".c-subject a").focus()`)

@@ -29,20 +29,28 @@ func tell(s *sse.Stream, name string, data any) error {
 	return s.Flush()
 }
 
-// queueEvents tells that something happened to any ticket; the page then looks
-// what that means for its view.
+// queueEvents tells that something happened to any ticket after the page was
+// made; the page then looks what that means for its view.
 func (v *visit) queueEvents() error {
 	if v.r.Method == http.MethodHead {
 		return nil
 	}
+	ctx := v.r.Context()
 	woken, stop := v.Feed.Watch()
 	defer stop()
+	last, err := v.Desk.Store.LastHappening(ctx)
+	if err != nil {
+		return err
+	}
 	s, err := v.stream()
 	defer s.End()
+	if after, bad := strconv.ParseInt(v.r.URL.Query().Get("after"), 10, 64); err == nil && bad == nil && after < last {
+		err = tell(s, "tickets", struct{}{})
+	}
 	alive, over := time.NewTicker(sse.Heartbeat), time.NewTimer(longest)
 	defer alive.Stop()
 	defer over.Stop()
-	for ctx := v.r.Context(); err == nil; {
+	for err == nil {
 		select {
 		case <-ctx.Done():
 			return nil

@@ -68,7 +68,7 @@ func listen(t testing.TB, url string, who account.Person) *listening {
 // hears waits for a line with these words.
 func (l *listening) hears(words string) {
 	l.t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(30 * time.Second)
 	for {
 		select {
 		case line, open := <-l.lines:
@@ -117,6 +117,7 @@ func TestAPageHearsThatItsTicketChanged(t *testing.T) {
 	stale.hears(fmt.Sprintf(`{"version":%d}`, k.Version))
 	r.did(t, luca, other.Number, said("Altro.", false))
 	queue.hears("event: tickets")
+	listen(t, s.URL+"/desk/events?after=0", olga).hears("event: tickets") // what happened before it listened
 	r.did(t, mario, k.Number, said("Ci siete?", false))
 	page.hears(fmt.Sprintf(`{"version":%d}`, k.Version+1))
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -63,6 +64,10 @@ func (v *visit) queue() error {
 		return err
 	}
 	q.Limit = rowsOnPage + 1
+	told, err := v.Desk.Store.LastHappening(v.r.Context()) // before the list: nothing is missed between
+	if err != nil {
+		return err
+	}
 	list, err := v.Desk.Queue(v.r.Context(), v.by, q)
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func (v *visit) queue() error {
 			}
 		}
 	}
-	shown := queuePage{page: v.frame("queue", v.say("desk.view_"+c.View), ""), Choice: c, Events: v.path("/events"), Clear: v.path("")}
+	shown := queuePage{page: v.frame("queue", v.say("desk.view_"+c.View), ""), Choice: c, Events: fmt.Sprint(v.path("/events"), "?after=", told), Clear: v.path("")}
 	if len(list) > rowsOnPage {
 		list = list[:rowsOnPage]
 		next := c
@@ -128,7 +133,7 @@ func (v *visit) named(text string) ([]account.Person, error) {
 	if len([]rune(text)) < shortestName {
 		return nil, nil
 	}
-	if _, number := tickets.ParseNumber(text, v.Now().Year()); number {
+	if _, number := tickets.ParseNumber(text, v.local(v.Now()).Year()); number {
 		return nil, nil
 	}
 	return v.People.Find(v.r.Context(), text, peopleShown)
