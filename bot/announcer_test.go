@@ -630,3 +630,13 @@ func TestWhatIsOldIsNoNews(t *testing.T) {
 	o.round()
 	o.wantTold(0)
 }
+
+// In Rome it is 2027 while it is still 2026 in London.
+func TestTheYearOfATicketIsTheHelpDesks(t *testing.T) {
+	o := newOffice(t)
+	o.now.Store(int64(time.Date(2026, 12, 31, 23, 30, 0, 0, time.UTC).Sub(o.engine.Now()).Minutes()))
+	if one := o.opens("La stampante"); one.Number != "2027-000001" {
+		t.Fatalf("the ticket is %s", one.Number)
+	}
+	o.expect("a che punto è il ticket 1?", "show 2027-000001")
+}

@@ -252,7 +252,7 @@ func (in *Intents) Match(lang, text string) Intent {
 }
 
 func (s *samples) match(text string) Intent {
-	words := plainWords(ticketNumber.ReplaceAllString(text, " "))
+	words := plainWords(withoutNumber(text))
 	if len(words) == 0 || len(words) > 20 {
 		return ""
 	}
@@ -268,8 +268,17 @@ func (s *samples) match(text string) Intent {
 	return s.nearest(words)
 }
 
-// ticketNumber is passed over: "novità sul 2026-000123?" is a question for status.
-var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
+// A ticket's number, as it stands in a sentence or after what it counts.
+var (
+	ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
+	countNumber  = regexp.MustCompile(`(?i)\b(ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]+\d{1,9}\b`)
+)
+
+// withoutNumber passes a ticket's number over: "novità sul 2026-000123?" and "a
+// che punto è il ticket 12?" are questions for status.
+func withoutNumber(text string) string {
+	return ticketNumber.ReplaceAllString(countNumber.ReplaceAllString(text, "$1 "), " ")
+}
 
 // nearest returns the intent of the sample that is most like these words;
 // among equals, of the one that shares most words as they stand.

@@ -19,6 +19,9 @@ func (t *turn) command() (bool, error) {
 	if t.bareCode() {
 		return t.takeCode()
 	}
+	if number, named := tickets.ParseNumber(t.text, t.year()); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
+		return true, t.errand("show:" + string(number))
+	}
 	switch t.intent {
 	case Cancel, Stop:
 		if t.conv.Form == nil && t.conv.Asked.What == "" && t.conv.Topic.Step == 0 {
@@ -93,9 +96,6 @@ func (t *turn) command() (bool, error) {
 		t.change(Change{Topic: &topic})
 		return true, t.errand(t.opening())
 	}
-	if number, named := tickets.ParseNumber(t.text, t.now.Year()); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
-		return true, t.errand("show:" + string(number))
-	}
 	return false, nil
 }
 
@@ -136,15 +136,14 @@ func (t *turn) opening() string {
 // onlyNumber reports whether a message is a ticket's number and next to
 // nothing else: a sentence about RG 2026/1234 is no question for a ticket.
 func onlyNumber(text string) bool {
-	rest := plainWords(ticketNumber.ReplaceAllString(text, " "))
-	return len(rest) <= 1 && strings.ContainsAny(text, "0123456789") && (len(rest) == 0 || rest[0] == "ticket") &&
-		ticketNumber.MatchString(text)
+	rest := plainWords(withoutNumber(text))
+	return len(rest) <= 1 && (len(rest) == 0 || rest[0] == "ticket") && (ticketNumber.MatchString(text) || countNumber.MatchString(text))
 }
 
 // about makes an errand with the ticket that the message names, or the one
 // without a name.
 func (t *turn) about(named, unnamed string) string {
-	if number, found := tickets.ParseNumber(t.text, t.now.Year()); found {
+	if number, found := tickets.ParseNumber(t.text, t.year()); found {
 		return named + ":" + string(number)
 	}
 	return unnamed

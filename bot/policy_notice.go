@@ -41,7 +41,7 @@ func (t *turn) heed() {
 // narrow narrows the fresh notices down to the ticket that the message names,
 // which may be one whose notice is not fresh any more.
 func (t *turn) narrow() {
-	number, named := tickets.ParseNumber(t.text, t.now.Year())
+	number, named := tickets.ParseNumber(t.text, t.year())
 	if !named || t.in.Choice != "" || t.conv.underWay() {
 		return
 	}

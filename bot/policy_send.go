@@ -132,7 +132,7 @@ func (t *turn) sendForm() error {
 	}
 	draft := t.conv.Form.Draft
 	draft.Body = t.wholeBody(draft)
-	number, err := t.Tickets.NextNumber(t.ctx, t.now.In(t.Book.Zone()).Year())
+	number, err := t.Tickets.NextNumber(t.ctx, t.year())
 	if err != nil {
 		return err
 	}

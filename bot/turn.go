@@ -135,6 +135,9 @@ func (t *turn) dropTheirs() {
 // audiences are those the person may read.
 func (t *turn) audiences() []account.Audience { return account.Audiences(&t.person) }
 
+// year is the help desk's, which numbers are given in.
+func (t *turn) year() int { return t.now.In(t.Book.Zone()).Year() }
+
 // stamp says who does what follows, under this message's key.
 func (t *turn) stamp() tickets.Stamp {
 	return tickets.Stamp{By: t.person, At: t.now, Key: fmt.Sprintf("%s/%d/%d", t.conv.ID, t.in.Seq, len(t.result.Tickets))}

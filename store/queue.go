@@ -93,7 +93,11 @@ func in[T any](column string, values []T) (string, []any) {
 
 // numbered finds the one ticket whose number a search is.
 func (s *Tickets) numbered(ctx context.Context, text string) (t tickets.Ticket, is bool) {
-	number, is := tickets.ParseNumber(text, time.Now().Year())
+	var newest int64 // without a year a number is one of the year of the newest ticket, whatever our clock says
+	if err := s.db.queryRow(ctx, `SELECT COALESCE(MAX(ordinal), 0) FROM tickets`).Scan(&newest); err != nil {
+		return t, false
+	}
+	number, is := tickets.ParseNumber(text, int(newest/1_000_000_000))
 	if !is || len(tickets.SearchWords(text)) > 2 {
 		return t, false
 	}

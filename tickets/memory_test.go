@@ -93,7 +93,11 @@ func holds(t tickets.Ticket, text string) bool {
 
 // numbered narrows a list to the ticket whose number a search is.
 func numbered(list []tickets.Ticket, text string) ([]tickets.Ticket, bool) {
-	number, _ := tickets.ParseNumber(text, time.Now().Year())
+	newest := int64(0)
+	for _, t := range list {
+		newest = max(newest, t.Number.Ordinal())
+	}
+	number, _ := tickets.ParseNumber(text, int(newest/1_000_000_000))
 	i := slices.IndexFunc(list, func(t tickets.Ticket) bool { return t.Number == number })
 	if i < 0 {
 		return nil, false

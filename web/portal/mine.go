@@ -150,7 +150,7 @@ func (p *Portal) mine(w http.ResponseWriter, r *http.Request, by account.Person)
 	}
 	page.Frame = p.frame(r, "tickets", p.tell(l, "web.menu_tickets", nil), "", both("tickets"))
 	page.Hidden, page.URL = true, ""
-	if number, is := tickets.ParseNumber(q.Get("unfollowed"), p.Now().Year()); is {
+	if number, is := tickets.ParseNumber(q.Get("unfollowed"), p.Now().In(p.Tickets.Terms.Zone()).Year()); is {
 		page.Done = p.tell(l, "mine.done_unfollow", map[string]any{"Number": number})
 	}
 	return p.show(w, "tickets", page)
