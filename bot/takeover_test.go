@@ -137,18 +137,18 @@ func TestEveryActOfAnOperatorCountsOnceForItsKey(t *testing.T) {
 	}
 }
 
-// slow holds a search up until it is let go.
+// slow holds the first search up until it is let go.
 type slow struct {
 	bot.Searcher
+	first       *sync.Once
 	begun, goOn chan struct{}
 }
 
 func (s slow) Search(ctx context.Context, q search.Query) (search.Result, error) {
-	select {
-	case s.begun <- struct{}{}:
+	s.first.Do(func() {
+		close(s.begun)
 		<-s.goOn
-	default:
-	}
+	})
 	return s.Searcher.Search(ctx, q)
 }
 
@@ -156,7 +156,7 @@ func TestATurnUnderWayIsDroppedWhenAnOperatorTakesOver(t *testing.T) {
 	s := newStage(t)
 	s.engine.Operated = true
 	anna, _, _ := operators(t, s.db)
-	held := slow{Searcher: s.engine.Search, begun: make(chan struct{}), goOn: make(chan struct{})}
+	held := slow{Searcher: s.engine.Search, first: &sync.Once{}, begun: make(chan struct{}), goOn: make(chan struct{})}
 	s.engine.Search = held
 	receipt, err := s.engine.Receive(t.Context(), bot.Inbound{Conversation: s.id, Channel: "test", ID: "slow", Text: "stampante"})
 	if err != nil {

@@ -122,17 +122,11 @@ func TestAChatThatBlocksUsIsNotedAndEndsItself(t *testing.T) {
 		_, err = s.talks.Append(t.Context(), note(id, "Una notizia"))
 		must(t, err)
 		s.engine.WakeCourier()
-		for deadline := time.Now().Add(5 * time.Second); ; {
+		s.eventually("the letter is parked", func() bool {
 			due, err := s.talks.Due(t.Context(), telegram.ChannelName, time.Now().Add(time.Hour), 5)
 			must(t, err)
-			if len(due) == 0 {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the letter is not parked")
-			}
-			time.Sleep(20 * time.Millisecond)
-		}
+			return len(due) == 0
+		})
 		ada.Unblock()
 		ada.Say("grazie")
 		s.await(ada.Chat, "an answer after coming back", func(fromBot []telegramtest.Message) bool {

@@ -3,6 +3,7 @@ package telegram
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -75,26 +76,28 @@ func TestTheOffsetMovesOverWhatIsStoredOnly(t *testing.T) {
 }
 
 func TestUpdatesThatOvertakeOneAnotherAreBroughtIntoOrder(t *testing.T) {
-	var s sequence
-	passed := make(chan int64, 10)
-	arrive := func(id int64) { s.arrive(id, func() { passed <- id }) }
-	for _, id := range []int64{12, 11, 14, 13} { // who comes first after a start may not be the first
-		arrive(id)
-	}
-	arrive(17) // 15 and 16 never come
-	for _, want := range []int64{11, 12, 13, 14, 17} {
-		select {
-		case got := <-passed:
-			if got != want {
-				t.Errorf("update %d comes, not %d", got, want)
-			}
-		case <-time.After(5 * time.Second):
-			t.Fatalf("update %d does not come", want)
+	synctest.Test(t, func(t *testing.T) {
+		var s sequence
+		passed := make(chan int64, 10)
+		arrive := func(id int64) { s.arrive(id, func() { passed <- id }) }
+		for _, id := range []int64{12, 11, 14, 13} { // who comes first after a start may not be the first
+			arrive(id)
 		}
-	}
-	arrive(18)
-	arrive(16)
-	if first, second := <-passed, <-passed; first != 18 || second != 16 {
-		t.Errorf("then come %d and %d", first, second)
-	}
+		arrive(17) // 15 and 16 never come
+		for _, want := range []int64{11, 12, 13, 14, 17} {
+			select {
+			case got := <-passed:
+				if got != want {
+					t.Errorf("update %d comes, not %d", got, want)
+				}
+			case <-time.After(5 * time.Second):
+				t.Fatalf("update %d does not come", want)
+			}
+		}
+		arrive(18)
+		arrive(16)
+		if first, second := <-passed, <-passed; first != 18 || second != 16 {
+			t.Errorf("then come %d and %d", first, second)
+		}
+	})
 }

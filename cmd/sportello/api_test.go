@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,14 +123,18 @@ func TestAStreamThatBreaksResumesWithExactlyWhatCameSince(t *testing.T) {
 	a := testApp(t)
 	c := call(t, testSite(t, a, false).URL, "it")
 	written := make(chan bool)
-	go func() {
-		defer close(written)
-		for i := range 40 {
+	var writing sync.WaitGroup
+	defer writing.Wait()
+	writing.Go(func() {
+		for i := range 41 {
+			if i == 40 { // who has heard all before they knew it hears once more
+				close(written)
+			}
 			if status, _, body := c.do(http.MethodPost, c.id+"/messages", fmt.Sprintf(`{"client_id":"%d","text":"buongiorno"}`, i)); status != http.StatusAccepted {
 				t.Errorf("message %d is answered %d %s", i, status, body)
 			}
 		}
-	}()
+	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var got, want []int64
@@ -174,13 +179,18 @@ func TestAStreamOutlivesTheLimitsOfTheServer(t *testing.T) {
 	server := httptest.NewUnstartedServer(s.handler)
 	server.Config.ReadTimeout, server.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
 	server.Start()
+	patient := httptest.NewServer(s.handler) // for what is no stream: a slow disk takes longer than the limits
 	t.Cleanup(func() {
-		server.CloseClientConnections()
-		server.Close()
+		for _, one := range []*httptest.Server{server, patient} {
+			one.CloseClientConnections()
+			one.Close()
+		}
 		s.stop()
 	})
-	c := call(t, server.URL, "it")
-	follow := c.follow(t.Context(), 0)
+	c := call(t, patient.URL, "it")
+	limited := c
+	limited.url = strings.Replace(c.url, patient.URL, server.URL, 1)
+	follow := limited.follow(t.Context(), 0)
 	defer follow.close()
 	follow.next() // the greeting
 	time.Sleep(time.Second)
@@ -213,7 +223,7 @@ func TestStoppingTheServiceEndsStreams(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	case <-time.After(shutdownTime):
+	case <-time.After(2 * shutdownTime):
 		t.Error("the service does not stop")
 	}
 }

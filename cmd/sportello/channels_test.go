@@ -353,10 +353,10 @@ func (c *posted) messages(ctx context.Context) (all []widget.Message, err error)
 
 var aLink = regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>`)
 
-// Said waits until nothing that was sent is unanswered. That is asked before the
-// messages are read, or an answer might come in between.
+// Said waits until every message is answered. Whether one is not is asked before
+// what was said: an answer is kept together with the mark that it was given.
 func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
-	for quiet := 0; ; {
+	for {
 		_, unread := c.app.talks.NextUnread(ctx, c.id())
 		if unread != nil && !fault.Is(unread, fault.NotFound) {
 			return nil, unread
@@ -382,9 +382,7 @@ func (c *posted) Said(ctx context.Context) ([]channeltest.Message, error) {
 			said = append(said, one)
 		}
 		if unread != nil { // there is none
-			if quiet++; quiet == 3 {
-				return said, nil
-			}
+			return said, nil
 		}
 		select {
 		case <-ctx.Done():

@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"sportello/internal/freeport"
 	"sportello/store"
 
 	"github.com/alecthomas/kong"
@@ -49,14 +50,10 @@ func TestCommands(t *testing.T) {
 		RequireUniqueNames:  true,
 		Deadline:            time.Now().Add(3 * time.Minute), // a command that hangs is a mistake, not a wait
 		Setup: func(env *testscript.Env) error {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return err
-			}
-			env.Setenv("ADDR", listener.Addr().String())
+			env.Setenv("ADDR", fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t)))
 			shipped, err := filepath.Abs(filepath.Join("..", "..", "content"))
 			env.Setenv("CONTENT", shipped)
-			return errors.Join(err, listener.Close())
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "keys": keys, "garble": garble, "await": await, "terminate": terminate,
@@ -178,8 +175,8 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s does not get ready", args[0])
 }
 
-// terminate SIGNAL asks the programs in the background to end, which takes
-// them five seconds at most.
+// terminate SIGNAL asks the programs in the background to end, and waits until
+// they did.
 func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	signals := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": os.Interrupt}
 	if neg || len(args) != 1 || signals[args[0]] == nil {
@@ -187,7 +184,7 @@ func terminate(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, command := range ts.BackgroundCmds() {
 		ts.Check(command.Process.Signal(signals[args[0]]))
-		deadline := time.Now().Add(5 * time.Second)
+		deadline := time.Now().Add(2 * shutdownTime)
 		for !errors.Is(command.Process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
 			if time.Now().After(deadline) {
 				ts.Fatalf("%s goes on", command)

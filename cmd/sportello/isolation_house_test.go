@@ -250,8 +250,10 @@ func (h *house) settled() map[string]string {
 	before := h.tables()
 	for range 100 {
 		time.Sleep(150 * time.Millisecond)
+		unread, err := h.app.talks.Unread(h.Context(), "widget")
+		h.check(err)
 		now := h.tables()
-		if len(differing(before, now)) == 0 {
+		if len(unread) == 0 && len(differing(before, now)) == 0 {
 			return now
 		}
 		before = now

@@ -169,7 +169,7 @@ func (h *house) fetch(who, method, target, body string, fill []string, headers .
 	}
 	for patience := 40 * time.Millisecond; ; patience *= 5 { // it would never end
 		a, left := h.fetchFor(patience, who, method, target, body, fill, headers...)
-		if a.status < 500 || !left || patience > time.Minute { // else we left before the service knew what to say
+		if !left || a.status < 300 || patience > time.Minute { // who is refused is told at once: else we left before the service knew who we are
 			return a
 		}
 	}

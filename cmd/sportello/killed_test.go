@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 
 	"sportello/account"
 	"sportello/bot/widget"
+	"sportello/internal/freeport"
 	"sportello/store"
 	"sportello/tickets"
 )
@@ -59,12 +59,8 @@ func serve(t testing.TB) *served {
 // unserved has a place to listen and a folder, and does not run yet.
 func unserved(t testing.TB) *served {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &served{address: listener.Addr().String(), data: t.TempDir()}
-	listener.Close()
+	s := &served{address: fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t)), data: t.TempDir()}
+	var err error
 	if s.log, err = os.Create(filepath.Join(t.TempDir(), "log")); err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"sportello/bot"
-	"sportello/internal/mailpeer"
+	"sportello/internal/freeport"
 	"sportello/store"
 	"sportello/tickets"
 	"sportello/tickets/intake"
@@ -56,8 +56,8 @@ func waitUntil(done <-chan struct{}, condition func() bool) bool {
 
 func TestKilledWhileMailComesInNothingIsLostAndNothingIsThereTwice(t *testing.T) {
 	mails := mailsKilled(t)
-	o := &postOffice{t: t, data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
-	door := fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))
+	o := &postOffice{t: t, data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t))}
+	door := fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t))
 	o.config = filepath.Join(o.data, "sportello.yaml")
 	text := "log:\n  level: warn\naccount:\n  external: false\nintake:\n  authserv_id: mx.giustizia.it\n  per_hour: 1000000\n  lmtp:\n    listen: " + door + "\n"
 	if err := os.WriteFile(o.config, []byte(text), 0o600); err != nil {

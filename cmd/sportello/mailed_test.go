@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"sportello/internal/freeport"
 	"sportello/internal/mailpeer"
 	"sportello/store"
 	"sportello/tickets"
@@ -42,8 +43,8 @@ type postOffice struct {
 // letters has a mailbox, and is written to without delay.
 func openPostOffice(t *testing.T, by string, mailboxes ...string) *postOffice {
 	t.Helper()
-	o := &postOffice{t: t, dovecot: mailpeer.StartDovecot(t), data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", mailpeer.FreePort(t))}
-	lmtp := mailpeer.FreePort(t)
+	o := &postOffice{t: t, dovecot: mailpeer.StartDovecot(t), data: t.TempDir(), address: fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t))}
+	lmtp := freeport.Choose(t)
 	routes := map[string]string{}
 	source := fmt.Sprintf("  imap:\n    host: 127.0.0.1\n    port: %d\n    tls: none\n    username: assistenza@giustizia.it\n    password_file: password\n", o.dovecot.IMAP)
 	if by == "lmtp" {

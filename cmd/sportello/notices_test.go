@@ -101,7 +101,7 @@ func (d *deskSite) moves(one tickets.Ticket, note string, to ...tickets.Status) 
 // hears waits for a message of the assistant with these words.
 func (d *deskSite) hears(words string) widget.Message {
 	d.Helper()
-	for range 500 {
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		_, _, body := d.chat.do(http.MethodGet, d.chat.id+"/events", "", "Accept", "application/json")
 		var all []widget.Message
 		if err := json.Unmarshal([]byte(body), &all); err != nil {
@@ -112,7 +112,6 @@ func (d *deskSite) hears(words string) widget.Message {
 				return m
 			}
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	d.Fatalf("nobody said %q", words)
 	return widget.Message{}
@@ -121,7 +120,7 @@ func (d *deskSite) hears(words string) widget.Message {
 // mailed waits for a letter to the user with these words.
 func (d *deskSite) mailed(words string) shownLetter {
 	d.Helper()
-	for range 500 {
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		answer, err := http.Get(d.url + "/demo/mailbox?to=" + url.QueryEscape(d.user.Email))
 		if err != nil {
 			d.Fatal(err)
@@ -137,7 +136,6 @@ func (d *deskSite) mailed(words string) shownLetter {
 				return l
 			}
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 	d.Fatalf("no letter says %q", words)
 	return shownLetter{}
@@ -174,7 +172,7 @@ func TestWhoHasNoChatIsMailedAndMaySwitchThatOff(t *testing.T) {
 	one := d.opens("Il PC non si accende")
 	d.minutes.Store(13 * 60) // the chat has been silent for too long
 	d.moves(one, "", tickets.Taken)
-	time.Sleep(50 * time.Millisecond)
+	toldUntil(t, d.app.talks, d.app.tickets, bot.ConversationID(d.chat.id[1:])) // from then on its time runs
 	d.minutes.Add(3)
 	d.mailed("preso in carico")
 	key, err := d.app.talks.Key(t.Context(), bot.UnsubscribeKey)

@@ -490,8 +490,10 @@ func TestATokenMayDoOnlySoMuchInAMinute(t *testing.T) {
 	}
 	o.must(http.StatusOK, o.ask("colleague", "GET", "/api/v1/tickets", "")) // another token
 	o.must(http.StatusCreated, o.ask("author", "POST", "/api/v1/tickets", `{"subject":"a","body":"b"}`))
-	for range 500 {
-		refused = o.ask("sportello_wrong", "GET", "/api/v1/tickets", "")
+	for range 500 { // the last one may come when one more is allowed
+		if refused = o.ask("sportello_wrong", "GET", "/api/v1/tickets", ""); refused.Code == http.StatusTooManyRequests {
+			break
+		}
 	}
 	o.must(http.StatusTooManyRequests, refused)
 }

@@ -31,7 +31,7 @@ type telegrammer struct {
 }
 
 func newTelegrammer(t *testing.T, s telegramService, id int64) *telegrammer {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	t.Cleanup(cancel)
 	w := &telegrammer{T: t, telegramService: s, ctx: ctx, person: s.double.User(id, "it")}
 	t.Cleanup(func() {
@@ -50,7 +50,9 @@ func (w *telegrammer) says(text string) { w.person.Say(text) }
 func (w *telegrammer) hears(words string) telegramtest.Message {
 	w.Helper()
 	var found telegramtest.Message
-	_, err := w.person.Chat.Await(w.ctx, func(all []telegramtest.Message) bool {
+	ctx, cancel := context.WithTimeout(w.ctx, time.Minute) // for each thing that is waited for
+	defer cancel()
+	_, err := w.person.Chat.Await(ctx, func(all []telegramtest.Message) bool {
 		for _, m := range all {
 			if m.FromBot && m.ID > w.seen && strings.Contains(m.Text, words) {
 				found = m
@@ -69,7 +71,9 @@ func (w *telegrammer) hears(words string) telegramtest.Message {
 // taps waits for a button and presses it.
 func (w *telegrammer) taps(label string) {
 	w.Helper()
-	if err := w.double.Until(w.ctx, func() bool { return w.person.Tap(label) == nil }); err != nil {
+	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+	defer cancel()
+	if err := w.double.Until(ctx, func() bool { return w.person.Tap(label) == nil }); err != nil {
 		w.Fatalf("nobody showed %q", label)
 	}
 }

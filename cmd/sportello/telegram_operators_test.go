@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"sportello/bot/telegram"
 	"sportello/bot/telegram/telegramtest"
@@ -132,7 +134,9 @@ func blockedWhileAnOperatorWrites(w *telegrammer, room *operatorsRoom) {
 func (w *telegrammer) receives(kind string) telegramtest.File {
 	w.Helper()
 	var found telegramtest.Message
-	_, err := w.person.Chat.Await(w.ctx, func(all []telegramtest.Message) bool {
+	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+	defer cancel()
+	_, err := w.person.Chat.Await(ctx, func(all []telegramtest.Message) bool {
 		for _, m := range all {
 			if m.FromBot && m.ID > w.seen && m.File != nil && m.File.Kind == kind {
 				found = m

@@ -48,7 +48,8 @@ var Plan = []Room{
 	{Package: "content"},
 	{Package: "internal/*"},
 	{Package: "internal/httpstatus", Outside: []string{"http"}},
-	{Package: "internal/mattermostpeer", Outside: []string{"http", "chat"}}, // a server for tests
+	{Package: "internal/mailpeer", Ours: []string{"internal/freeport"}},
+	{Package: "internal/mattermostpeer", Ours: []string{"internal/freeport"}, Outside: []string{"http", "chat"}}, // a server for tests
 	{Package: "internal/sse", Outside: []string{"http"}},
 
 	{Package: "account"},

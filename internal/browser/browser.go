@@ -14,7 +14,7 @@ import (
 )
 
 // Patience is how long Wait waits before the test fails.
-const Patience = 10 * time.Second
+const Patience = 30 * time.Second
 
 // names under which systems install the browser.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}

@@ -107,7 +107,7 @@ func call[P, R any](command cdp.Command[P, R], params P) chromedp.Action[chromed
 // which the page had just replaced did nothing, and looks again.
 func (tab *Tab) Do(actions ...chromedp.Action[chromedp.Void]) {
 	tab.t.Helper()
-	ctx, done := context.WithTimeout(tab.ctx, 4*Patience)
+	ctx, done := context.WithTimeout(tab.ctx, 2*Patience)
 	defer done()
 	for _, action := range actions {
 		err := chromedp.Do(ctx, action)
@@ -153,7 +153,7 @@ func Eval[T any](tab *Tab, expression string) T {
 }
 
 func eval[T any](tab *Tab, expression string) (T, error) {
-	ctx, done := context.WithTimeout(tab.ctx, 4*Patience)
+	ctx, done := context.WithTimeout(tab.ctx, 2*Patience)
 	defer done()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }

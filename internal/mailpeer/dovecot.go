@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+
+	"sportello/internal/freeport"
 )
 
 // Dovecot keeps mailboxes: it takes mail by LMTP, for any name in any domain,
@@ -30,7 +32,7 @@ type dovecotConfig struct{ program, file, mail, log string }
 // StartDovecot starts an empty one.
 func StartDovecot(t testing.TB) *Dovecot {
 	t.Helper()
-	d := &Dovecot{Host: "127.0.0.1", Password: "segreta", IMAP: FreePort(t), LMTP: FreePort(t), t: t}
+	d := &Dovecot{Host: "127.0.0.1", Password: "segreta", IMAP: freeport.Choose(t), LMTP: freeport.Choose(t), t: t}
 	program, at := program(t, "dovecot"), folder(t)
 	d.config = dovecotConfig{program: program, file: at + "/dovecot.conf", mail: at + "/mail", log: at + "/log"}
 	if err := os.Mkdir(d.config.mail, 0o700); err != nil {

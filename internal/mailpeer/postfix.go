@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"sportello/internal/freeport"
 )
 
 // Postfix takes mail by SMTP on loopback, without a password, and hands what
@@ -24,7 +26,7 @@ type Postfix struct {
 func StartPostfix(t testing.TB, d *Dovecot, mailboxes []string, settings ...string) *Postfix {
 	t.Helper()
 	program, at := program(t, "postfix"), folder(t)
-	p := &Postfix{Host: "127.0.0.1", Port: FreePort(t)}
+	p := &Postfix{Host: "127.0.0.1", Port: freeport.Choose(t)}
 	for _, dir := range []string{"/queue", "/data"} {
 		if err := os.Mkdir(at+dir, 0o755); err != nil {
 			t.Fatal(err)

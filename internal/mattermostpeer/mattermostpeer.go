@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"sportello/internal/freeport"
+
 	"github.com/mattermost/mattermost/server/public/model"
 )
 
@@ -52,10 +54,7 @@ func Start(t testing.TB, settings ...string) *Server {
 		t.Fatal(err)
 	}
 	s := &Server{t: t, database: database(t)}
-	port, err := freePort() // last: somebody else may take it until the server listens
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := freeport.Choose(t)
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
 	if s.folder, err = os.MkdirTemp("", "mattermostpeer-"); err != nil {
 		t.Fatal(err)

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"sportello/internal/freeport"
 )
 
 // cluster is the PostgreSQL of this test binary. It runs while a server needs
@@ -37,7 +39,7 @@ func database(t testing.TB) string {
 	cluster.Lock()
 	defer cluster.Unlock()
 	if cluster.users == 0 {
-		p, err := startPostgres()
+		p, err := startPostgres(freeport.Choose(t))
 		if err != nil {
 			t.Fatalf("no PostgreSQL: %v (scripts/tools.sh installs it)", err)
 		}
@@ -64,8 +66,8 @@ func (p *postgres) source(name string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable&connect_timeout=10", p.port, name)
 }
 
-func startPostgres() (p *postgres, err error) {
-	p = &postgres{}
+func startPostgres(port int) (p *postgres, err error) {
+	p = &postgres{port: port}
 	if p.folder, err = os.MkdirTemp("", "mattermostpeer-"); err != nil {
 		return nil, err
 	}
@@ -74,9 +76,6 @@ func startPostgres() (p *postgres, err error) {
 			err = errors.Join(err, os.RemoveAll(p.folder))
 		}
 	}()
-	if p.port, err = freePort(); err != nil {
-		return nil, err
-	}
 	data := filepath.Join(p.folder, "data")
 	initialise, err := postgresCommand(p.folder, "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	if err != nil {

@@ -3,7 +3,6 @@ package mattermostpeer
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -68,14 +67,4 @@ func (p *process) tail() string {
 		text = text[len(text)-8000:]
 	}
 	return strings.ToValidUTF8(string(text), "")
-}
-
-// freePort is a port that nobody listened on a moment ago.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

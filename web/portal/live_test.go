@@ -62,7 +62,7 @@ func (l *listener) hears(want string) {
 		if !open || !strings.Contains(got, want) {
 			l.t.Fatalf("it hears %q (open: %v), want %q", got, open, want)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		l.t.Fatalf("it hears nothing, want %q", want)
 	}
 }
@@ -176,7 +176,7 @@ func TestAStreamEndsWithTheSessionAndWithTheService(t *testing.T) {
 		if open {
 			t.Error("it hears something after the end")
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Error("the stream outlives the service")
 	}
 }

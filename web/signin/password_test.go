@@ -50,7 +50,8 @@ func TestAPasswordAndAnAppLetSomebodyIn(t *testing.T) {
 	if p := r.post("/accedi/app/nuova", "code", "000000"); p.status != http.StatusUnprocessableEntity || r.signedIn() {
 		t.Errorf("a wrong code: %d", p.status)
 	}
-	p = r.post("/accedi/app/nuova", "code", app(t, key[1], time.Now()))
+	used := app(t, key[1], time.Now())
+	p = r.post("/accedi/app/nuova", "code", used)
 	codes := recovery.FindAllStringSubmatch(p.text, -1)
 	if len(codes) != 8 || !strings.Contains(p.text, `href="/privacy"`) || !r.signedIn() {
 		t.Fatalf("enrolled: %d recovery codes, %d %s", len(codes), p.status, p.path)
@@ -60,7 +61,7 @@ func TestAPasswordAndAnAppLetSomebodyIn(t *testing.T) {
 	if p := next.post("/accedi/password", "email", "anna@giustizia.it", "password", password); p.path != "/accedi/app" || strings.Contains(p.text, key[1]) || next.signedIn() {
 		t.Fatalf("the second time: %s", p.path)
 	}
-	if p := next.post("/accedi/app", "code", app(t, key[1], time.Now())); p.status != http.StatusUnprocessableEntity || next.signedIn() {
+	if p := next.post("/accedi/app", "code", used); p.status != http.StatusUnprocessableEntity || next.signedIn() {
 		t.Errorf("the same code once more: %d", p.status)
 	}
 	s.ahead.Store(int64(31 * time.Second))

@@ -52,11 +52,17 @@ type site struct {
 	people *store.Account
 	talks  *store.Conversations
 	pages  *signin.Pages
-	ahead  atomic.Int64 // how far the clock of the pages is ahead
+	ahead  atomic.Int64              // how far the clock of the pages is ahead
+	still  atomic.Pointer[time.Time] // or where it stands
 	log    *strings.Builder
 }
 
-func (s *site) now() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) }
+func (s *site) now() time.Time {
+	if at := s.still.Load(); at != nil {
+		return *at
+	}
+	return time.Now().Add(time.Duration(s.ahead.Load()))
+}
 
 // library is that of a site without articles.
 type library struct{ portal.Library }

@@ -128,7 +128,7 @@ func TestWidgetSuggestsQuestions(t *testing.T) {
 			return &refusal{status: http.StatusTooManyRequests, pause: 60}
 		})
 		tab.Type("account")
-		tab.Run(`new Promise(done => setTimeout(done, 400))`)
+		tab.Wait(ready + `.suggestions.quiet > Date.now()`) // it was told
 		d.refusing(nil)
 		tab.Type(" chiuso")
 		tab.Run(`new Promise(done => setTimeout(done, 400))`)

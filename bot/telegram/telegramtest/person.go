@@ -71,22 +71,30 @@ func (p *Person) SendVoice(data []byte) Message {
 	return p.write(&message{file: p.double.keep(&file{kind: "voice", mime: "audio/ogg", data: data})})
 }
 
-// SendAlbum sends several pictures at once: they come as a message each, and
-// the first has the words.
+// SendAlbum sends several pictures at once: they come as a message each, all in
+// the same moment, and the first has the words.
 func (p *Person) SendAlbum(words string, pictures ...[]byte) []Message {
+	d := p.double
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	var all []Message
 	album := fmt.Sprint("album-", p.ID, "-", time.Now().UnixNano())
 	for _, data := range pictures {
-		all = append(all, p.write(&message{text: words, album: album, file: p.double.keep(&file{kind: "photo", mime: "image/jpeg", data: data})}))
+		all = append(all, p.written(&message{text: words, album: album, file: d.kept(&file{kind: "photo", mime: "image/jpeg", data: data})}))
 		words = ""
 	}
 	return all
 }
 
 func (p *Person) write(m *message) Message {
+	p.double.mu.Lock()
+	defer p.double.mu.Unlock()
+	return p.written(m)
+}
+
+// written puts a message into the chat. The lock is held.
+func (p *Person) written(m *message) Message {
 	d := p.double
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	m.from, m.entities = p, found(m.text)
 	p.Chat.add(m)
 	if p.Chat.kind == "private" {
