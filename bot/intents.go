@@ -271,7 +271,7 @@ func (s *samples) match(text string) Intent {
 // A ticket's number, as it stands in a sentence or after what it counts.
 var (
 	ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
-	countNumber  = regexp.MustCompile(`(?i)\b(ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]+\d{1,9}\b`)
+	countNumber  = regexp.MustCompile(`(?i)\b(ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]+(?:20\d{2}[-/])?\d{1,9}\b`)
 )
 
 // withoutNumber passes a ticket's number over: "novità sul 2026-000123?" and "a

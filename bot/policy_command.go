@@ -19,8 +19,8 @@ func (t *turn) command() (bool, error) {
 	if t.bareCode() {
 		return t.takeCode()
 	}
-	if number, named := tickets.ParseNumber(t.text, t.year()); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
-		return true, t.errand("show:" + string(number))
+	if onlyNumber(t.text) && t.conv.Asked.What != "code" {
+		return true, t.errand(t.about("show", "status"))
 	}
 	switch t.intent {
 	case Cancel, Stop:
@@ -143,7 +143,7 @@ func onlyNumber(text string) bool {
 // about makes an errand with the ticket that the message names, or the one
 // without a name.
 func (t *turn) about(named, unnamed string) string {
-	if number, found := tickets.ParseNumber(t.text, t.year()); found {
+	if number, found := tickets.ParseNumber(t.text, 0); found {
 		return named + ":" + string(number)
 	}
 	return unnamed

@@ -41,12 +41,15 @@ func (t *turn) heed() {
 // narrow narrows the fresh notices down to the ticket that the message names,
 // which may be one whose notice is not fresh any more.
 func (t *turn) narrow() {
-	number, named := tickets.ParseNumber(t.text, t.year())
+	number, named := tickets.ParseNumber(t.text, 0)
 	if !named || t.in.Choice != "" || t.conv.underWay() {
 		return
 	}
-	if h, heard := t.conv.heard(number); heard && h.Seq < t.in.Seq {
-		t.fresh = []Heard{h}
+	for _, year := range []int{t.year(), t.year() - 1} {
+		if h, heard := t.conv.heard(number.In(year)); heard && h.Seq < t.in.Seq {
+			t.fresh = []Heard{h}
+			return
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 // Number is how people call a ticket: "2026-004512", the year it was opened in
@@ -23,6 +24,14 @@ func (n Number) Ordinal() int64 {
 	return year*1_000_000_000 + nth
 }
 
+// In returns the number with this year, if it was written without one.
+func (n Number) In(year int) Number {
+	if nth, without := strings.CutPrefix(string(n), "0000-"); without {
+		return Number(fmt.Sprintf("%04d-%s", year, nth))
+	}
+	return n
+}
+
 // Year and nth of a number as people write it, perhaps without the year.
 var (
 	fullNumber  = regexp.MustCompile(`(?:^|[^\d/.-])(20\d{2}) ?[-/–.] ?0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
@@ -32,7 +41,7 @@ var (
 
 // ParseNumber finds a ticket's number in what somebody wrote: "2026-004512",
 // "2026/4512", "#4512", "il ticket 4512" or the bare "4512". Without a year it
-// is one of thisYear.
+// is one of thisYear; with thisYear 0 it has none until In gives it one.
 func ParseNumber(text string, thisYear int) (Number, bool) {
 	if m := fullNumber.FindStringSubmatch(text); m != nil {
 		return number(m[1], m[2])

@@ -39,6 +39,15 @@ func TestANumberIsFoundHoweverItIsWritten(t *testing.T) {
 	}
 }
 
+func TestANumberWithoutAYearIsGivenOne(t *testing.T) {
+	for text, want := range map[string]tickets.Number{"#4512": "2027-004512", "il ticket 2026/4512": "2026-004512"} {
+		number, found := tickets.ParseNumber(text, 0)
+		if got := number.In(2027); !found || got != want {
+			t.Errorf("%q is %q in 2027, want %q", text, got, want)
+		}
+	}
+}
+
 func TestNumbersSortAsTheyWereGiven(t *testing.T) {
 	ascending := []tickets.Number{"", "2025-999999", "2025-1000000", "2026-000001", "2026-000010"}
 	for i := range ascending[1:] {
