@@ -1,6 +1,7 @@
 package channeltest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -39,13 +40,15 @@ func fileAlone(t *testing.T, c *talk) {
 }
 
 func fileTwice(t *testing.T, c *talk) {
-	c.file("1", "nota.txt", note, "grazie")
-	once := len(c.news())
-	if refused := c.file("1", "nota.txt", note, "grazie"); refused != "" {
-		t.Errorf("the second copy was refused: %q", refused)
-	}
-	if again := c.news(); once == 0 || len(again) > 0 {
-		t.Errorf("the file was answered by %d messages, its second copy by %v", once, again)
+	for id, words := range []string{"", "grazie"} {
+		c.file(fmt.Sprint(id), "nota.txt", note, words)
+		once := len(c.news())
+		if refused := c.file(fmt.Sprint(id), "nota.txt", note, words); refused != "" {
+			t.Errorf("the second copy with the words %q was refused: %q", words, refused)
+		}
+		if again := c.news(); once == 0 || len(again) > 0 {
+			t.Errorf("the file with the words %q was answered by %d messages, its second copy by %v", words, once, again)
+		}
 	}
 }
 

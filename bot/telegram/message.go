@@ -111,12 +111,15 @@ func (c *Channel) takeParts(ctx context.Context, from talk, id, text string, upd
 	if err != nil || asked == nothing {
 		return err
 	}
+	seq, err := c.Engine.Store.Received(ctx, in)
+	if err == nil { // its files are not fetched again: without them it might look empty
+		return c.erase(ctx, from, seq, updates)
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
 	var wrong []fault.Error
-	if _, err := c.Engine.Store.Received(ctx, in); fault.Is(err, fault.NotFound) {
-		if in.Attachments, wrong, err = c.fetchAll(ctx, from.id, updates); err != nil {
-			return err
-		}
-	} else if err != nil {
+	if in.Attachments, wrong, err = c.fetchAll(ctx, from.id, updates); err != nil {
 		return err
 	}
 	for _, u := range updates {
