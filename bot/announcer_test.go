@@ -644,6 +644,7 @@ func TestATicketIsFoundWithoutItsYear(t *testing.T) {
 	o.ada = ada
 	o.expect("ticket 1", "show 2026-000001")
 	o.expect("ticket 2027/1", "refuse ticket.not_found")
+	o.expect("0000", "abstain")
 	o.opens("La stampante")
 	o.expect("ticket 2", "show 2027-000002")
 	o.expect("e la richiesta n. 3?", "refuse ticket.not_found")

@@ -19,8 +19,8 @@ func (t *turn) command() (bool, error) {
 	if t.bareCode() {
 		return t.takeCode()
 	}
-	if onlyNumber(t.text) && t.conv.Asked.What != "code" {
-		return true, t.errand(t.about("show", "status"))
+	if number, named := tickets.ParseNumber(t.text, 0); named && onlyNumber(t.text) && t.conv.Asked.What != "code" {
+		return true, t.errand("show:" + string(number))
 	}
 	switch t.intent {
 	case Cancel, Stop:
