@@ -45,8 +45,8 @@ func (t *turn) narrow() {
 	if !named || t.in.Choice != "" || t.conv.underWay() {
 		return
 	}
-	for _, year := range []int{t.year(), t.year() - 1} {
-		if h, heard := t.conv.heard(number.In(year)); heard && h.Seq < t.in.Seq {
+	for _, one := range t.meant(number) {
+		if h, heard := t.conv.heard(one); heard && h.Seq < t.in.Seq {
 			t.fresh = []Heard{h}
 			return
 		}

@@ -395,11 +395,10 @@ func (t *turn) finishRating() error {
 	return nil
 }
 
-// mine returns a ticket that the person may see. A number without a year is one
-// of this year, or else of the last: nobody says it, not even in January.
+// mine returns the first ticket of this number that the person may see.
 func (t *turn) mine(number string) (found tickets.Ticket, err error) {
-	for _, year := range []int{t.year(), t.year() - 1} {
-		found, err = t.Tickets.ByNumber(t.ctx, tickets.Number(number).In(year))
+	for _, one := range t.meant(tickets.Number(number)) {
+		found, err = t.Tickets.ByNumber(t.ctx, one)
 		if err == nil && !account.Can(t.person, account.ReadTicket, found.Thing()) {
 			err = fault.New(fault.NotFound, "ticket.not_found", fault.Values{"Number": number})
 		}

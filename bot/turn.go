@@ -138,6 +138,16 @@ func (t *turn) audiences() []account.Audience { return account.Audiences(&t.pers
 // year is the help desk's, which numbers are given in.
 func (t *turn) year() int { return t.now.In(t.Book.Zone()).Year() }
 
+// meant are the tickets that a number may be: one without a year is of this year,
+// or else of the last, for nobody says it, not even in January.
+func (t *turn) meant(number tickets.Number) []tickets.Number {
+	current := number.In(t.year())
+	if current == number {
+		return []tickets.Number{number}
+	}
+	return []tickets.Number{current, number.In(t.year() - 1)}
+}
+
 // stamp says who does what follows, under this message's key.
 func (t *turn) stamp() tickets.Stamp {
 	return tickets.Stamp{By: t.person, At: t.now, Key: fmt.Sprintf("%s/%d/%d", t.conv.ID, t.in.Seq, len(t.result.Tickets))}

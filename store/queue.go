@@ -93,15 +93,15 @@ func in[T any](column string, values []T) (string, []any) {
 
 // numbered finds the one ticket whose number a search is.
 func (s *Tickets) numbered(ctx context.Context, text string) (t tickets.Ticket, is bool) {
+	number, is := tickets.ParseNumber(text, 0)
+	if !is || len(tickets.SearchWords(text)) > 2 {
+		return t, false
+	}
 	var newest int64 // without a year a number is one of the year of the newest ticket, whatever our clock says
 	if err := s.db.queryRow(ctx, `SELECT COALESCE(MAX(ordinal), 0) FROM tickets`).Scan(&newest); err != nil {
 		return t, false
 	}
-	number, is := tickets.ParseNumber(text, int(newest/1_000_000_000))
-	if !is || len(tickets.SearchWords(text)) > 2 {
-		return t, false
-	}
-	t, err := s.ByNumber(ctx, number)
+	t, err := s.ByNumber(ctx, number.In(int(newest/1_000_000_000)))
 	return t, err == nil
 }
 

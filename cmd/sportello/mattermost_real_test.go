@@ -23,8 +23,7 @@ type conversing struct {
 // through makes of the server's; nil leaves it as it is.
 func converse(t *testing.T, through func(url string) string) *conversing {
 	t.Helper()
-	c := &conversing{server: mattermostpeer.Start(t)}
-	c.served = unserved(t) // its port is free from here on: nobody else has long to take it
+	c := &conversing{served: unserved(t), server: mattermostpeer.Start(t)}
 	c.bot, c.token = c.server.Bot("sportello")
 	file := filepath.Join(c.data, "mattermost.token")
 	if err := os.WriteFile(file, []byte(c.token), 0o600); err != nil {

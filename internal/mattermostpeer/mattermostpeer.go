@@ -53,9 +53,8 @@ func Start(t testing.TB, settings ...string) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{t: t, database: database(t)}
 	port := freeport.Choose(t)
-	s.URL = fmt.Sprintf("http://127.0.0.1:%d", port)
+	s := &Server{URL: fmt.Sprintf("http://127.0.0.1:%d", port), t: t, database: database(t)}
 	if s.folder, err = os.MkdirTemp("", "mattermostpeer-"); err != nil {
 		t.Fatal(err)
 	}
