@@ -49,12 +49,18 @@ func (w *telegrammer) says(text string) { w.person.Say(text) }
 // hears waits for a message with these words, after those read before.
 func (w *telegrammer) hears(words string) telegramtest.Message {
 	w.Helper()
-	var found telegramtest.Message
-	ctx, cancel := context.WithTimeout(w.ctx, time.Minute) // for each thing that is waited for
+	return w.reads(fmt.Sprintf("a message with %q", words), func(m telegramtest.Message) bool { return strings.Contains(m.Text, words) })
+}
+
+// reads waits, a minute at most, for a message like this, after those read
+// before.
+func (w *telegrammer) reads(what string, like func(telegramtest.Message) bool) (found telegramtest.Message) {
+	w.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
 	defer cancel()
 	_, err := w.person.Chat.Await(ctx, func(all []telegramtest.Message) bool {
 		for _, m := range all {
-			if m.FromBot && m.ID > w.seen && strings.Contains(m.Text, words) {
+			if m.FromBot && m.ID > w.seen && like(m) {
 				found = m
 				return true
 			}
@@ -62,7 +68,7 @@ func (w *telegrammer) hears(words string) telegramtest.Message {
 		return false
 	})
 	if err != nil {
-		w.Fatalf("nobody said %q", words)
+		w.Fatalf("%s did not come", what)
 	}
 	w.seen = found.ID
 	return found

@@ -2,10 +2,8 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"sportello/bot/telegram"
 	"sportello/bot/telegram/telegramtest"
@@ -133,21 +131,6 @@ func blockedWhileAnOperatorWrites(w *telegrammer, room *operatorsRoom) {
 // receives waits for a file of this kind, after the messages read before.
 func (w *telegrammer) receives(kind string) telegramtest.File {
 	w.Helper()
-	var found telegramtest.Message
-	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
-	defer cancel()
-	_, err := w.person.Chat.Await(ctx, func(all []telegramtest.Message) bool {
-		for _, m := range all {
-			if m.FromBot && m.ID > w.seen && m.File != nil && m.File.Kind == kind {
-				found = m
-				return true
-			}
-		}
-		return false
-	})
-	if err != nil {
-		w.Fatalf("no %s came", kind)
-	}
-	w.seen = found.ID
+	found := w.reads(kind, func(m telegramtest.Message) bool { return m.File != nil && m.File.Kind == kind })
 	return *found.File
 }
