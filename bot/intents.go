@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"sportello/internal/strictyaml"
+	"sportello/tickets"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -268,16 +269,13 @@ func (s *samples) match(text string) Intent {
 	return s.nearest(words)
 }
 
-// A ticket's number, as it stands in a sentence or after what it counts.
-var (
-	ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
-	countNumber  = regexp.MustCompile(`(?i)\b(ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]+(?:20\d{2}[-/])?\d{1,9}\b`)
-)
+// ticketNumber is a ticket's number as it stands in a sentence.
+var ticketNumber = regexp.MustCompile(`#\d{1,9}\b|\b20\d{2}[-/]\d{1,9}\b|\b\d{4,6}\b`)
 
 // withoutNumber passes a ticket's number over: "novità sul 2026-000123?" and "a
 // che punto è il ticket 12?" are questions for status.
 func withoutNumber(text string) string {
-	return ticketNumber.ReplaceAllString(countNumber.ReplaceAllString(text, "$1 "), " ")
+	return ticketNumber.ReplaceAllString(tickets.WithoutCount(text), " ")
 }
 
 // nearest returns the intent of the sample that is most like these words;

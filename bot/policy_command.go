@@ -136,8 +136,9 @@ func (t *turn) opening() string {
 // onlyNumber reports whether a message is a ticket's number and next to
 // nothing else: a sentence about RG 2026/1234 is no question for a ticket.
 func onlyNumber(text string) bool {
-	rest := plainWords(withoutNumber(text))
-	return len(rest) <= 1 && (len(rest) == 0 || rest[0] == "ticket") && (ticketNumber.MatchString(text) || countNumber.MatchString(text))
+	without := withoutNumber(text)
+	rest := plainWords(without)
+	return without != text && (len(rest) == 0 || len(rest) == 1 && rest[0] == "ticket")
 }
 
 // about makes an errand with the ticket that the message names, or the one

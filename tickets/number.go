@@ -32,10 +32,21 @@ func (n Number) In(year int) Number {
 	return n
 }
 
+// What people call a ticket, and what stands before its number.
+const (
+	noun  = `\b(?:ticket|richiesta|segnalazione|request)`
+	count = `(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?`
+)
+
+// WithoutCount takes the number out of "il ticket n. 12", which becomes "il
+// ticket ".
+func WithoutCount(text string) string { return afterNoun.ReplaceAllString(text, "$1 ") }
+
 // Year and nth of a number as people write it, perhaps without the year.
 var (
 	fullNumber  = regexp.MustCompile(`(?:^|[^\d/.-])(20\d{2}) ?[-/–.] ?0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
-	shortNumber = regexp.MustCompile(`(?i)(?:#|\b(?:ticket|richiesta|segnalazione|request)(?:\s+(?:n|nr|num|numero|number|no)\b\.?)?[\s:°#]*)0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
+	shortNumber = regexp.MustCompile(`(?i)(?:#|` + noun + count + `[\s:°#]*)0*([1-9]\d{0,8})(?:[^\d/-]|$)`)
+	afterNoun   = regexp.MustCompile(`(?i)(` + noun + `)` + count + `[\s:°#]+(?:20\d{2}[-/])?\d{1,9}\b`)
 	bareNumber  = regexp.MustCompile(`^\s*0*([1-9]\d{0,8})\s*$`)
 )
 
