@@ -62,11 +62,11 @@ func TestTheTerminalIsAChannel(t *testing.T) {
 	a := testApp(t)
 	channeltest.Run(t, func(t *testing.T) channeltest.Channel {
 		box := &letterbox{come: make(chan bot.Outgoing, 100)}
-		talk, stop, err := a.talk(t.Context(), "", "it", box)
+		talk, courier, err := a.talk(t.Context(), "", "it", box)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(stop)
+		t.Cleanup(deliver(t.Context(), courier))
 		return &typed{letterbox: box, app: a, talk: talk, lines: map[string]bool{}}
 	})
 }
@@ -169,9 +169,12 @@ func operate(ctx context.Context, a *app, id bot.ConversationID, text string) er
 
 // Elsewhere implements channeltest.Continuing.
 func (c *typed) Elsewhere(ctx context.Context) (channeltest.Channel, error) {
-	talk, stop, err := c.app.talk(ctx, "", "it", c.letterbox)
-	context.AfterFunc(ctx, stop)
-	return &typed{letterbox: c.letterbox, app: c.app, talk: talk, lines: map[string]bool{}}, err
+	talk, courier, err := c.app.talk(ctx, "", "it", c.letterbox)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, deliver(ctx, courier))
+	return &typed{letterbox: c.letterbox, app: c.app, talk: talk, lines: map[string]bool{}}, nil
 }
 
 // Tell implements channeltest.Telling.

@@ -36,11 +36,11 @@ func (c *chatCommand) Run(ctx context.Context, con *console) (err error) {
 	if err := a.giveBack(); err != nil { // a talk may last: the service must be able to start
 		return err
 	}
-	talk, stop, err := a.talk(ctx, c.As, c.Lang, printer{con.Err})
+	talk, courier, err := a.talk(ctx, c.As, c.Lang, printer{con.Err})
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer deliver(ctx, courier)()
 	talk.JSON = c.JSON
 	if in, is := con.In.(*os.File); is && !c.JSON {
 		talk.Prompt = isTerminal(in)
@@ -60,9 +60,9 @@ func interruptible(ctx context.Context, in io.Reader) io.Reader {
 	return read
 }
 
-// talk opens a conversation in the terminal, answered until stop is called.
-// Letters go to mailbox.
-func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (_ *terminal.Terminal, stop func(), err error) {
+// talk opens a conversation in the terminal. The courier, which takes its
+// letters to mailbox, does not run yet.
+func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (*terminal.Terminal, *bot.Courier, error) {
 	chat := rand.Text()
 	letters := terminal.Channel + "/" + chat // nobody else's are shown here
 	engine := a.engine(letters)
@@ -78,8 +78,8 @@ func (a *app) talk(ctx context.Context, as, lang string, mailbox bot.Sender) (_ 
 	if err != nil {
 		return nil, nil, err
 	}
-	stop = a.runCourier(ctx, engine, map[string]bot.Sender{letters: mailbox})
-	return &terminal.Terminal{Engine: engine, Conversation: id, Phrases: a.material.phrases}, stop, nil
+	courier := &bot.Courier{Store: a.talks, Senders: map[string]bot.Sender{letters: mailbox}, Log: a.log, Now: a.now, Woken: engine.Letters()}
+	return &terminal.Terminal{Engine: engine, Conversation: id, Phrases: a.material.phrases}, courier, nil
 }
 
 // confirm gives an identity to the person with an address, who is made known
@@ -101,11 +101,9 @@ func (a *app) confirm(ctx context.Context, email, lang string, identity account.
 	return a.people.Apply(ctx, change)
 }
 
-// runCourier delivers letters in the background until the function it returns
-// is called.
-func (a *app) runCourier(ctx context.Context, engine *bot.Engine, senders map[string]bot.Sender) (stop func()) {
+// deliver has a courier run until the function it returns is called.
+func deliver(ctx context.Context, courier *bot.Courier) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	courier := &bot.Courier{Store: a.talks, Senders: senders, Log: a.log, Now: a.now, Woken: engine.Letters()}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -18,11 +18,10 @@ func TestConversationsThatWereNotHelpedMoveAnArticleBetweenNearTiesOnly(t *testi
 	const question, article = "la coda di stampa è bloccata", "stampante-coda"
 	converse := func(lines ...string) {
 		t.Helper()
-		talk, stop, err := a.talk(t.Context(), "", "it", printer{io.Discard})
+		talk, _, err := a.talk(t.Context(), "", "it", printer{io.Discard})
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer stop()
 		for _, line := range lines {
 			if _, err := talk.Say(t.Context(), line); err != nil {
 				t.Fatal(err)

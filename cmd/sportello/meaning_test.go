@@ -77,11 +77,10 @@ func filledApp(t testing.TB, s *semantictest.Server) *app {
 // says sends a line of a new talk and returns what comes back.
 func says(t testing.TB, a *app, lang string, lines ...string) (last terminal.Answer) {
 	t.Helper()
-	talk, stop, err := a.talk(t.Context(), "", lang, printer{io.Discard})
+	talk, _, err := a.talk(t.Context(), "", lang, printer{io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
 	for _, line := range lines {
 		if last, err = talk.Say(t.Context(), line); err != nil {
 			t.Fatal(err)

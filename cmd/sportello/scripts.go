@@ -65,13 +65,13 @@ type stage struct {
 	material *material
 	dir      string
 
-	app  *app
-	talk *terminal.Terminal
-	stop func()
+	app     *app
+	talk    *terminal.Terminal
+	courier *bot.Courier // it delivers after each message: of two letters written one after the other, the later one comes last
 
 	mu     sync.Mutex
 	now    time.Time
-	letter string // text of the last one
+	code   string // the one mailed last
 	opened tickets.Number
 	home   *terminal.Terminal
 	chats  int    // beside the first
@@ -97,7 +97,7 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 	if lang == "" {
 		lang = "it"
 	}
-	if s.talk, s.stop, err = s.app.talk(ctx, as, lang, s); err != nil {
+	if s.talk, s.courier, err = s.app.talk(ctx, as, lang, s); err != nil {
 		return err
 	}
 	conv, err := s.talk.Engine.Conversation(ctx, s.talk.Conversation)
@@ -111,9 +111,6 @@ func (s *stage) Begin(ctx context.Context, as, lang string, now time.Time) (err 
 }
 
 func (s *stage) close() error {
-	if s.stop != nil {
-		s.stop()
-	}
 	if s.app != nil {
 		return s.app.close()
 	}
@@ -133,29 +130,24 @@ func (s *stage) At(now time.Time) {
 	s.now = now
 }
 
-// Send implements bot.Sender: it keeps the letter for Code.
+// Send implements bot.Sender: it keeps the code for Code.
 func (s *stage) Send(_ context.Context, letter bot.Outgoing) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.letter = letter.Markdown
+	if code, found := account.FindCode(letter.Markdown); found && letter.Kind == bot.LetterCode {
+		s.code = code
+	}
 	return letter.ID, nil
 }
 
-// Code implements script.Stage. It waits until the courier has delivered what
-// was written: an earlier letter's code is not the last one.
+// Code implements script.Stage.
 func (s *stage) Code() string {
-	for range 500 {
-		const underWay = 5 * time.Minute // by then no courier claims a letter any more, and its code is good still
-		due, err := s.app.talks.Due(context.Background(), s.talk.Engine.MailBy, s.clock().Add(underWay), 1)
-		s.mu.Lock()
-		code, found := account.FindCode(s.letter)
-		s.mu.Unlock()
-		if found && err == nil && len(due) == 0 {
-			return code
-		}
-		time.Sleep(10 * time.Millisecond)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.code == "" {
+		return "no code came"
 	}
-	return "no code came"
+	return s.code
 }
 
 // Say implements script.Stage.
@@ -172,6 +164,9 @@ func (s *stage) Say(ctx context.Context, text, attachment string) ([]string, err
 	}
 	if err == nil {
 		err = s.note(ctx, answer.Actions)
+	}
+	for begun := 1; begun > 0 && err == nil; {
+		begun, err = s.courier.Round(ctx)
 	}
 	return answer.Actions, err
 }
