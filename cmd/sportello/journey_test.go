@@ -1,19 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp/kb"
 
-	"sportello/account"
 	"sportello/internal/browser"
-	"sportello/internal/mailpeer"
 )
 
 // What a person sees of the widget, as expressions on the page.
@@ -156,30 +150,6 @@ func TestJourneysThroughTheWidget(t *testing.T) {
 		v.tab.Reload()
 		v.hears("Grazie per la Sua valutazione") // a reload loses nothing
 	})
-}
-
-// mailedCode reads the newest code from the demonstration's mailbox.
-func mailedCode(t testing.TB, site, address string) string {
-	t.Helper()
-	for until := time.Now().Add(mailpeer.Patience); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {
-		answer, err := http.Get(site + "/demo/mailbox?to=" + address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var letters []struct{ Text string }
-		err = json.NewDecoder(answer.Body).Decode(&letters)
-		answer.Body.Close()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, letter := range slices.Backward(letters) {
-			if code, found := account.FindCode(letter.Text); found {
-				return code
-			}
-		}
-	}
-	t.Fatal("no letter came")
-	return ""
 }
 
 // Who begins to write a question is led to its article.

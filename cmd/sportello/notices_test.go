@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -121,17 +120,7 @@ func (d *deskSite) hears(words string) widget.Message {
 func (d *deskSite) mailed(words string) shownLetter {
 	d.Helper()
 	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
-		answer, err := http.Get(d.url + "/demo/mailbox?to=" + url.QueryEscape(d.user.Email))
-		if err != nil {
-			d.Fatal(err)
-		}
-		var all []shownLetter
-		err = json.NewDecoder(answer.Body).Decode(&all)
-		answer.Body.Close()
-		if err != nil {
-			d.Fatal(err)
-		}
-		for _, l := range all {
+		for _, l := range mails(d, d.url, d.user.Email) {
 			if strings.Contains(l.Subject+l.Text, words) {
 				return l
 			}
