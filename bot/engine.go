@@ -73,6 +73,8 @@ type Parts struct {
 	// Viewers know, by channel, what people looked at: they are asked before
 	// an unread notice is mailed.
 	Viewers map[string]Viewer
+	// Typists show, by channel, that an operator is writing.
+	Typists map[string]Typist
 
 	// TrustFor is how long a silent conversation knows its person, for ever if
 	// zero: on a shared PC the next person is another one. Channels with
@@ -107,6 +109,7 @@ type live struct {
 	busy     bool         // a goroutine answers its messages
 	again    bool         // a message came while busy
 	watchers map[chan struct{}]bool
+	typed    time.Time // when an operator was last seen to write
 }
 
 // mostLive conversations are remembered; idle ones beyond are read again.

@@ -51,6 +51,10 @@ type Channel struct {
 	// returns what only its user sees. It may be nil.
 	Commanded func(ctx context.Context, command Command) (answer string, handled bool, err error)
 
+	// Writing is told that somebody is writing in a thread of a channel, and has
+	// a few seconds to do something about it. It may be nil.
+	Writing func(ctx context.Context, channel, root, user string) error
+
 	link    link    // to the server
 	health  health  // what is known of it
 	threads threads // that posts stand in

@@ -76,7 +76,8 @@ func (c *counter) open() {
 		}
 		return "Gentile " + name + ", arriviamo.", name != "", nil
 	}}
-	c.channel.Overheard, c.channel.Changed = c.operators.Overheard, c.operators.Changed
+	c.channel.Overheard, c.channel.Changed, c.channel.Writing = c.operators.Overheard, c.operators.Changed, c.operators.Writing
+	c.channel.Engine.Typists = map[string]bot.Typist{Name: c.channel}
 	c.routes = chi.NewRouter()
 	c.operators.Routes(c.routes)
 	courier.Senders[bot.OperatorsChannel] = c.operators
@@ -208,6 +209,7 @@ func TestOperatorsOnARealServer(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, *counter){
 		"a thread carries the talk both ways and the card tells how it stands": talkBothWays,
 		"of two who tap at once one has it and the other hears who":            twoTapAtOnce,
+		"the person sees that the operator is writing":                         operatorWrites,
 		"what a second operator writes is not sent":                            secondOperator,
 		"who is no operator is told what to do":                                noOperator,
 		"commands note reply hand back and close":                              operatorsCommands,
@@ -281,6 +283,26 @@ func talkBothWays(t *testing.T, c *counter) {
 	c.tap(olga, card.Id, "Chiudo")
 	if got := anna.reads(2); !strings.Contains(got[0].Message, "concluso") || !strings.Contains(got[1].Message, "risolto") {
 		t.Errorf("after it was closed the person reads %q, %q", got[0].Message, got[1].Message)
+	}
+}
+
+func operatorWrites(t *testing.T, c *counter) {
+	c.open()
+	olga := c.operator("olga", account.User, account.Operator)
+	anna := c.talk("anna", "it")
+	card := c.request(anna)
+	c.take(olga, card)
+	anna.reads(1)
+	sees := anna.Listen()
+	if _, err := olga.Client.PublishUserTyping(t.Context(), olga.Id, model.TypingRequest{ChannelId: c.room, ParentId: card.Id}); err != nil {
+		t.Fatal(err)
+	}
+	seen, err := sees.Await(func(h heard) bool { return h.EventType() == model.WebsocketEventTyping })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if user := seen.GetData()["user_id"]; user != c.bot.UserId || seen.GetBroadcast().ChannelId != anna.channel {
+		t.Errorf("%v is seen to write in %s", user, seen.GetBroadcast().ChannelId)
 	}
 }
 

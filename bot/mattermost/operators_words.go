@@ -23,14 +23,7 @@ func (o *Operators) Overheard(ctx context.Context, post *model.Post) (handled bo
 	if err != nil {
 		return false, err
 	}
-	room, err := o.where(ctx, k)
-	if errors.Is(err, errNotThere) || err == nil && room != post.ChannelId {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	id, seq, is, err := o.requestOf(ctx, k, post.RootId)
+	id, seq, is, err := o.threadOf(ctx, k, post.ChannelId, post.RootId)
 	if !is || err != nil {
 		return false, err
 	}
@@ -46,6 +39,38 @@ func (o *Operators) Overheard(ctx context.Context, post *model.Post) (handled bo
 		err = o.hint(ctx, k, id, seq, post, err)
 	}
 	return true, err
+}
+
+// threadOf is the conversation, and the event, that a thread of a channel is
+// the request of, if that is the operators' channel.
+func (o *Operators) threadOf(ctx context.Context, k *client, channel, root string) (id bot.ConversationID, seq int64, is bool, err error) {
+	room, err := o.where(ctx, k)
+	if errors.Is(err, errNotThere) || err == nil && room != channel {
+		return "", 0, false, nil
+	}
+	if err != nil {
+		return "", 0, false, err
+	}
+	return o.requestOf(ctx, k, root)
+}
+
+// Writing shows the person that the operator who talks with them is writing in
+// the thread of their request.
+func (o *Operators) Writing(ctx context.Context, channel, root, user string) (err error) {
+	defer fault.Wrap(&err, "show that an operator writes")
+	k, err := o.Channel.client(ctx)
+	if err != nil {
+		return err
+	}
+	id, _, is, err := o.threadOf(ctx, k, channel, root)
+	if !is || err != nil {
+		return err
+	}
+	by, err := o.operator(ctx, k, user)
+	if err != nil || !by.Known() {
+		return err
+	}
+	return o.Channel.Engine.Typing(ctx, id, by)
 }
 
 // speak says to the person what an operator wrote.

@@ -107,11 +107,14 @@ func (c *Channel) session(ctx context.Context, in *intake) error {
 	defer watch.Wait()
 	defer stop()
 	watch.Go(func() { failures <- c.watch(watching, k, in) })
+	writing := writers{c: c, slots: make(chan struct{}, writersAtOnce), running: &watch}
 	for {
 		for _, event := range s.unread() {
 			if a, is := read(event); is {
 				in.add(a)
+				continue
 			}
+			writing.pass(watching, event)
 		}
 		select {
 		case <-ctx.Done():

@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"sportello/bot"
@@ -14,7 +15,70 @@ const (
 	typingAfter = 200 * time.Millisecond
 	typingEvery = 4 * time.Second
 	typingMost  = time.Minute
+
+	writersAtOnce = 4 // whose writing is passed on at the same time; of more, some are not
 )
+
+var _ bot.Typist = (*Channel)(nil)
+
+// ShowTyping implements bot.Typist.
+func (c *Channel) ShowTyping(ctx context.Context, r bot.Record) {
+	p := placeOf(r.Chat)
+	if p.isAside() {
+		return // there is nothing to show it at
+	}
+	ctx, cancel := context.WithTimeout(ctx, typingEvery)
+	defer cancel()
+	if k, err := c.client(ctx); err == nil {
+		c.showTyping(ctx, k, p)
+	}
+}
+
+// showTyping shows that we write. It is a courtesy.
+func (c *Channel) showTyping(ctx context.Context, k *client, p place) {
+	_, _ = k.PublishUserTyping(ctx, k.me.Id, model.TypingRequest{ChannelId: p.channel, ParentId: p.root})
+}
+
+// readTyping makes of an event of the socket who writes, and in which thread of
+// which channel.
+func readTyping(event *model.WebSocketEvent) (channel, root, user string, is bool) {
+	b := event.GetBroadcast()
+	if event.EventType() != model.WebsocketEventTyping || b == nil {
+		return "", "", "", false
+	}
+	root, _ = event.GetData()["parent_id"].(string)
+	user, _ = event.GetData()["user_id"].(string)
+	return b.ChannelId, root, user, model.IsValidId(b.ChannelId) && model.IsValidId(root) && model.IsValidId(user)
+}
+
+// writers pass on that people are writing. Nobody waits for them.
+type writers struct {
+	c       *Channel
+	slots   chan struct{}
+	running *sync.WaitGroup
+}
+
+// pass tells Writing of an event, if it is one of that kind and few others are
+// under way.
+func (w *writers) pass(ctx context.Context, event *model.WebSocketEvent) {
+	channel, root, user, is := readTyping(event)
+	if !is || w.c.Writing == nil {
+		return
+	}
+	select {
+	case w.slots <- struct{}{}:
+	default:
+		return
+	}
+	w.running.Go(func() {
+		defer func() { <-w.slots }()
+		ctx, cancel := context.WithTimeout(ctx, typingEvery)
+		defer cancel()
+		if err := w.c.Writing(ctx, channel, root, user); err != nil {
+			w.c.Log.DebugContext(ctx, "not passed on that somebody writes", "channel", channel, "error", err)
+		}
+	})
+}
 
 // typing shows that we write, until the message of this seq is answered. Nobody
 // waits for it.
@@ -31,7 +95,7 @@ func (c *Channel) typing(ctx context.Context, k *client, p place, id bot.Convers
 		}
 		short, cancel := context.WithTimeout(ctx, typingEvery)
 		defer cancel()
-		_, _ = k.PublishUserTyping(short, k.me.Id, model.TypingRequest{ChannelId: p.channel, ParentId: p.root}) // it is a courtesy
+		c.showTyping(short, k, p)
 		time.AfterFunc(typingEvery, show)
 	}
 	time.AfterFunc(typingAfter, show)

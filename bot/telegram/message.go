@@ -172,6 +172,19 @@ func (c *Channel) showTyping(m *models.Message, id bot.ConversationID, seq int64
 	})
 }
 
+var _ bot.Typist = (*Channel)(nil)
+
+// ShowTyping implements bot.Typist.
+func (c *Channel) ShowTyping(_ context.Context, r bot.Record) {
+	chat, _, err := chatOf(r.Chat)
+	if err != nil || c.prepare() != nil {
+		return
+	}
+	c.asides.aside(func(ctx context.Context) {
+		_, _ = c.api.SendChatAction(ctx, &tg.SendChatActionParams{ChatID: chat, Action: models.ChatActionTyping})
+	})
+}
+
 // threadOf is the topic of a group that a message was written in.
 func threadOf(m *models.Message) int {
 	if m.IsTopicMessage {

@@ -133,7 +133,8 @@ type stream struct {
 
 	holder bot.Holder // who answers, after the event with the seq known
 	known  int64
-	told   State // the last one
+	told   State     // the last one
+	typed  time.Time // when an operator was seen to write, as far as the reader knows or need not know
 }
 
 // State says who answers, and how many wait for an operator before the person.
@@ -146,6 +147,7 @@ type State struct {
 func (s *stream) run(ctx context.Context) {
 	woken, stop := s.w.Engine.Watch(s.id)
 	defer stop()
+	s.typed = s.w.Engine.Typed(s.id)
 	alive := time.NewTicker(sse.Heartbeat)
 	defer alive.Stop()
 	conv, err := s.w.Engine.Conversation(ctx, s.id)
@@ -194,9 +196,10 @@ func (s *stream) state(ctx context.Context) (err error) {
 	return s.Event("state", 0, now)
 }
 
-// news writes what happened since, and whether an answer is being made.
+// news writes what happened since, and who is writing an answer.
 func (s *stream) news(ctx context.Context) error {
-	asked := false
+	typed := s.w.Engine.Typed(s.id) // before: what they wrote may be among the events
+	asked, answered := false, false
 	for {
 		events, err := s.w.Engine.Store.Events(ctx, s.id, s.seen, page)
 		if err != nil {
@@ -205,6 +208,7 @@ func (s *stream) news(ctx context.Context) error {
 		for _, e := range events {
 			s.seen = e.Seq
 			asked = e.Author == bot.User
+			answered = answered || e.Spoken()
 			if e.Change != nil && e.Change.Floor != nil && e.Seq > s.known {
 				s.holder = e.Change.Floor.HeldBy()
 			}
@@ -221,8 +225,13 @@ func (s *stream) news(ctx context.Context) error {
 	if err := s.state(ctx); err != nil {
 		return err
 	}
-	if asked && s.told.Holder == bot.ByAssistant {
+	writes := typed.After(s.typed) && !answered && s.told.Holder == bot.ByOperator
+	s.typed = typed
+	switch {
+	case asked && s.told.Holder == bot.ByAssistant:
 		return s.Event("typing", 0, map[string]any{"author": bot.Assistant})
+	case writes:
+		return s.Event("typing", 0, map[string]any{"author": bot.Operator})
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ func TestCommands(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Deadline:            time.Now().Add(3 * time.Minute), // a command that hangs is a mistake, not a wait
+		Deadline:            time.Now().Add(8 * time.Minute), // a command that hangs is a mistake, not a wait
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ADDR", fmt.Sprintf("127.0.0.1:%d", freeport.Choose(t)))
 			shipped, err := filepath.Abs(filepath.Join("..", "..", "content"))

@@ -19,7 +19,7 @@ func (a *app) mattermost(ctx context.Context, engine *bot.Engine) (p platform, e
 	c := &mattermost.Channel{
 		Engine: engine, Files: a.cabinet, Phrases: a.material.phrases, Config: a.config.Mattermost, Key: a.talks.Key, Log: a.log, Now: a.now,
 	}
-	engine.Viewers[mattermost.Name] = c
+	engine.Viewers[mattermost.Name], engine.Typists[mattermost.Name] = c, c
 	a.ways = append(a.ways, way{mattermost.Name, func(lang, _ string) bot.Link { // the code is written there
 		return bot.Link{Label: a.material.phrases.Say(lang, "mattermost.continue", nil), URL: c.Direct()}
 	}})

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,6 +44,7 @@ func TestAnOperatorOnMattermostTalksToSomebodyInTheWidget(t *testing.T) {
 	}
 	room.takes(card)
 	w.reads(bot.System, "da ora Le risponde una persona")
+	room.writes(card, w.sees(`event: typing`+"\n"+`data: {"author":"operator"}`))
 	room.answers(card, "Buongiorno, riavvii il router.")
 	if m := w.reads(bot.Operator, "riavvii il router"); strings.Contains(m.Text, "Olga") {
 		t.Errorf("the person reads who it is: %q", m.Text)
@@ -116,6 +119,31 @@ func (w *widgetTalk) all() (messages []widget.Message) {
 	w.Helper()
 	w.call(http.MethodGet, "/"+w.id+"/events", nil, &messages)
 	return messages
+}
+
+// sees follows the conversation until the test ends, and tells whether this
+// came.
+func (w *widgetTalk) sees(event string) (came func() bool) {
+	w.Helper()
+	ask, err := http.NewRequestWithContext(w.Context(), http.MethodGet, w.base+"/"+w.id+"/events", nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	ask.Header.Set("Authorization", "Bearer "+w.token)
+	got, err := http.DefaultClient.Do(ask)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var seen atomic.Bool
+	go func() {
+		defer got.Body.Close()
+		var all strings.Builder
+		for lines := bufio.NewScanner(got.Body); lines.Scan(); {
+			all.WriteString(lines.Text() + "\n")
+			seen.Store(strings.Contains(all.String(), event))
+		}
+	}()
+	return seen.Load
 }
 
 // reads waits for a message of somebody with these words, after what was read.

@@ -25,7 +25,7 @@ func (a *app) operators(c *mattermost.Channel, p *platform) {
 		return
 	}
 	o := &mattermost.Operators{Channel: c, Lang: "it", Reply: a.material.replies.Ready}
-	c.Overheard, c.Changed, c.Commanded, c.Engine.Operated = o.Overheard, o.Changed, o.Command, true
+	c.Overheard, c.Changed, c.Commanded, c.Writing, c.Engine.Operated = o.Overheard, o.Changed, o.Command, o.Writing, true
 	p.senders[bot.OperatorsChannel] = o
 	p.pages = joined{p.pages, o}
 	server := p.health

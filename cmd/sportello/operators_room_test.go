@@ -189,6 +189,19 @@ func (r *operatorsRoom) commands(text, want string) {
 	}
 }
 
+// writes has Olga be seen to write below a request, again and again until a test
+// has seen it: who looks away meanwhile misses it.
+func (r *operatorsRoom) writes(card *model.Post, seen func() bool) {
+	r.Helper()
+	r.eventually("the person sees that Olga writes", func() bool {
+		_, err := r.olga.Client.PublishUserTyping(r.Context(), r.olga.Id, model.TypingRequest{ChannelId: r.channel.Id, ParentId: card.Id})
+		if err != nil {
+			r.Fatal(err)
+		}
+		return seen()
+	})
+}
+
 func (r *operatorsRoom) eventually(what string, is func() bool) {
 	r.Helper()
 	for until := time.Now().Add(mattermostpeer.Patience); time.Now().Before(until); time.Sleep(20 * time.Millisecond) {

@@ -33,7 +33,7 @@ func (a *app) channels() map[string]bot.Traits {
 
 // platforms are those of the configuration, ready to run.
 func (a *app) platforms(ctx context.Context, engine *bot.Engine) (all []platform, err error) {
-	engine.Viewers = map[string]bot.Viewer{}
+	engine.Viewers, engine.Typists = map[string]bot.Viewer{}, map[string]bot.Typist{}
 	if a.config.Mattermost.URL != "" {
 		p, err := a.mattermost(ctx, engine)
 		if err != nil {

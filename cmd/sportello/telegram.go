@@ -31,6 +31,7 @@ func (a *app) telegramPlatform(ctx context.Context, engine *bot.Engine) (platfor
 	if err != nil {
 		return platform{}, err
 	}
+	engine.Typists[telegram.ChannelName] = channel
 	a.ways = append(a.ways, way{telegram.ChannelName, func(lang, code string) bot.Link {
 		if link, known := channel.Continues(lang, "telegram.elsewhere", code); known {
 			return link

@@ -44,6 +44,8 @@ func handedBackToTelegram(w *telegrammer, room *operatorsRoom) {
 	}
 	room.takes(card)
 	w.hears("da ora Le risponde una persona")
+	before := w.typings()
+	room.writes(card, func() bool { return w.typings() > before })
 	room.answers(card, "Buongiorno, che cosa mostra lo schermo?")
 	if m := w.hears("che cosa mostra lo schermo?"); strings.Contains(m.Text, "Olga") || !strings.HasPrefix(m.Text, "Operatore:") {
 		w.Errorf("the person reads %s", m)
@@ -126,6 +128,16 @@ func blockedWhileAnOperatorWrites(w *telegrammer, room *operatorsRoom) {
 	}
 	room.taps(card, "Chiudo")
 	w.hears("ha concluso la conversazione")
+}
+
+// typings is how often the person saw that somebody writes.
+func (w *telegrammer) typings() (n int) {
+	for _, act := range w.double.Acts() {
+		if act.Method == "sendChatAction" && act.Chat == w.person.Chat.ID && act.Text == "typing" {
+			n++
+		}
+	}
+	return n
 }
 
 // receives waits for a file of this kind, after the messages read before.
