@@ -128,10 +128,12 @@ func TestKilledInTheMiddleNothingIsLostAndNothingHappensTwice(t *testing.T) {
 	defer db.Close()
 	var enough atomic.Bool
 	people := make([]*writer, writers)
-	var all sync.WaitGroup
-	for i := range people {
+	for i := range people { // before any of them writes: two processes that write wait for each other
 		people[i] = newWriter(t, s, db, i)
-		all.Go(func() { people[i].work(&enough) })
+	}
+	var all sync.WaitGroup
+	for _, w := range people {
+		all.Go(func() { w.work(&enough) })
 	}
 	for range kills {
 		time.Sleep(time.Duration(100+rand.IntN(400)) * time.Millisecond)
