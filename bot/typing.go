@@ -41,10 +41,12 @@ func (e *Engine) Typing(ctx context.Context, id ConversationID, by account.Perso
 		return nil
 	}
 	record, err := e.Store.Conversation(ctx, id)
-	if err == nil {
-		typist.ShowTyping(ctx, record)
+	if err != nil {
+		return err
 	}
-	return err
+	record.Conversation = conv
+	typist.ShowTyping(ctx, record)
+	return nil
 }
 
 // Typed is when an operator was last seen to write in a conversation, as far

@@ -293,6 +293,9 @@ func operatorWrites(t *testing.T, c *counter) {
 	card := c.request(anna)
 	c.take(olga, card)
 	anna.reads(1)
+	thread := anna.Post(anna.channel, "", "Eccomi")
+	anna.Post(anna.channel, thread.Id, "la stampante è nella stanza 12")
+	c.told("stanza 12")
 	sees := anna.Listen()
 	if _, err := olga.Client.PublishUserTyping(t.Context(), olga.Id, model.TypingRequest{ChannelId: c.room, ParentId: card.Id}); err != nil {
 		t.Fatal(err)
@@ -301,8 +304,8 @@ func operatorWrites(t *testing.T, c *counter) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if user := seen.GetData()["user_id"]; user != c.bot.UserId || seen.GetBroadcast().ChannelId != anna.channel {
-		t.Errorf("%v is seen to write in %s", user, seen.GetBroadcast().ChannelId)
+	if d := seen.GetData(); d["user_id"] != c.bot.UserId || d["parent_id"] != thread.Id || seen.GetBroadcast().ChannelId != anna.channel {
+		t.Errorf("%v is seen in %s, not in the thread %s", d, seen.GetBroadcast().ChannelId, thread.Id)
 	}
 }
 

@@ -29,9 +29,16 @@ func (c *Channel) ShowTyping(ctx context.Context, r bot.Record) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, typingEvery)
 	defer cancel()
-	if k, err := c.client(ctx); err == nil {
-		c.showTyping(ctx, k, p)
+	k, err := c.client(ctx)
+	if err != nil {
+		return
 	}
+	if p.user == "" { // in the thread where they wrote last
+		if post, err := c.answered(ctx, r.ID, bot.Event{Seq: r.Seq + 1}); err == nil {
+			p.root, _ = c.root(ctx, k, post)
+		}
+	}
+	c.showTyping(ctx, k, p)
 }
 
 // showTyping shows that we write. It is a courtesy.
