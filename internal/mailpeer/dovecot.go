@@ -91,8 +91,10 @@ protocol lmtp {
 // Start starts it again, on the same ports with the same mailboxes, after Stop.
 func (d *Dovecot) Start() {
 	d.t.Helper()
-	command := exec.Command(d.config.program, "-F", "-c", d.config.file)
-	d.server = start(d.t, command, []int{d.IMAP, d.LMTP}, d.config.log+".out", d.config.log)
+	d.server = &server{
+		command: exec.Command(d.config.program, "-F", "-c", d.config.file), logs: []string{d.config.log + ".out", d.config.log},
+	}
+	d.start(d.t, d.IMAP, d.LMTP)
 }
 
 // Stop ends it, as when the machine it runs on goes away.

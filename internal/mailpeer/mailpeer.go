@@ -65,35 +65,35 @@ func program(t testing.TB, name string) string {
 // server is a running program and where it writes what it does.
 type server struct {
 	command *exec.Cmd
-	ended   chan struct{}
 	logs    []string
+	pidFile string // of the process that is to be ended, if that is another than the one we start
+	ended   chan struct{}
 }
 
-// start runs a server in the foreground, until it listens on all ports.
-func start(t testing.TB, command *exec.Cmd, ports []int, logs ...string) *server {
+// start runs the server in the foreground, until it listens on all ports.
+func (s *server) start(t testing.TB, ports ...int) {
 	t.Helper()
-	s := &server{command: command, ended: make(chan struct{}), logs: logs}
-	out, err := os.Create(logs[0])
+	s.ended = make(chan struct{})
+	out, err := os.Create(s.logs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	command.Stdout, command.Stderr = out, out
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := command.Start(); err != nil {
+	s.command.Stdout, s.command.Stderr = out, out
+	s.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := s.command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	go func() {
-		_ = command.Wait() // how it ended is in its log
+		_ = s.command.Wait() // how it ended is in its log
 		out.Close()
 		close(s.ended)
 	}()
 	t.Cleanup(s.stop)
 	for _, port := range ports {
 		if err := s.listening(port); err != nil {
-			t.Fatalf("%s does not listen on port %d: %v\n%s", filepath.Base(command.Path), port, err, s.Log())
+			t.Fatalf("%s does not listen on port %d: %v\n%s", filepath.Base(s.command.Path), port, err, s.Log())
 		}
 	}
-	return s
 }
 
 func (s *server) listening(port int) error {
@@ -116,11 +116,24 @@ func (s *server) listening(port int) error {
 
 // stop ends the server and what it started, and waits for it.
 func (s *server) stop() {
-	_ = s.command.Process.Signal(syscall.SIGTERM)
+	first := s.command.Process.Pid
+	if text, err := os.ReadFile(s.pidFile); err == nil {
+		if pid, err := strconv.Atoi(strings.TrimSpace(string(text))); err == nil {
+			first = pid
+		}
+	}
+	select {
+	case <-s.ended: // by itself; somebody else may have its number
+		return
+	default:
+	}
+	_ = syscall.Kill(first, syscall.SIGTERM)
 	select {
 	case <-s.ended:
 	case <-time.After(10 * time.Second):
-		_ = syscall.Kill(-s.command.Process.Pid, syscall.SIGKILL)
+		for _, group := range []int{first, s.command.Process.Pid} {
+			_ = syscall.Kill(-group, syscall.SIGKILL)
+		}
 		<-s.ended
 	}
 }

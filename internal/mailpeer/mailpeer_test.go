@@ -2,6 +2,7 @@ package mailpeer_test
 
 import (
 	"fmt"
+	"net"
 	"net/smtp"
 	"strings"
 	"testing"
@@ -71,5 +72,22 @@ func TestARelaySaysOnEachMailWhatItFoundOut(t *testing.T) {
 			t.Fatalf("%v\n%s", err, p.Log())
 		}
 		arrives(t, d, p, "assistenza@giustizia.it", want)
+	}
+	if strings.Contains(p.Log(), "overriding earlier entry") { // see StartPostfix
+		t.Errorf("something is set twice:\n%s", p.Log())
+	}
+}
+
+func TestServersEndWithTheirTest(t *testing.T) {
+	var ports []int
+	t.Run("a test", func(t *testing.T) {
+		d := mailpeer.StartDovecot(t)
+		ports = []int{d.IMAP, d.LMTP, mailpeer.StartPostfix(t, d, nil).Port}
+	})
+	for _, port := range ports {
+		if conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			conn.Close()
+			t.Errorf("somebody still listens on port %d", port)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -22,7 +23,9 @@ type Postfix struct {
 
 // StartPostfix starts one in front of d, with these mailboxes (names without
 // the domain). More settings of its main.cf, such as "message_size_limit =
-// 1000000" or "header_checks = …", come after ours.
+// 1000000" or "header_checks = …", take the place of ours: each process warns of
+// what is set twice, also the one that keeps the log, which waits for itself for
+// ever if it cannot take more messages just then.
 func StartPostfix(t testing.TB, d *Dovecot, mailboxes []string, settings ...string) *Postfix {
 	t.Helper()
 	program, at := program(t, "postfix"), folder(t)
@@ -40,7 +43,7 @@ func StartPostfix(t testing.TB, d *Dovecot, mailboxes []string, settings ...stri
 		fmt.Fprintf(&known, "/^%s(\\+.*)?@/ yes\n", strings.ReplaceAll(name, ".", `\.`))
 	}
 	write(t, at+"/mailboxes", known.String())
-	write(t, at+"/main.cf", fmt.Sprintf(`
+	ours := fmt.Sprintf(`
 compatibility_level = 3.6
 queue_directory = %[1]s/queue
 data_directory = %[1]s/data
@@ -69,10 +72,18 @@ in_flow_delay = 0
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
-%[4]s
-`, at, Domain, d.LMTP, strings.Join(settings, "\n")))
+`, at, Domain, d.LMTP)
+	for _, setting := range settings {
+		name, _, _ := strings.Cut(setting, "=")
+		ours = regexp.MustCompile(`(?m)^`+regexp.QuoteMeta(strings.TrimSpace(name))+` =.*\n`).ReplaceAllLiteralString(ours, "")
+	}
+	write(t, at+"/main.cf", ours+strings.Join(settings, "\n")+"\n")
 	write(t, at+"/master.cf", fmt.Sprintf(services, p.Port))
-	p.server = start(t, exec.Command(program, "-c", at, "start-fg"), []int{p.Port}, at+"/out", at+"/log")
+	p.server = &server{
+		command: exec.Command(program, "-c", at, "start-fg"), // a shell, in front of a session of its own
+		logs:    []string{at + "/out", at + "/log"}, pidFile: at + "/queue/pid/master.pid",
+	}
+	p.start(t, p.Port)
 	return p
 }
 
