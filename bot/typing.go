@@ -25,10 +25,11 @@ func (e *Engine) Typing(ctx context.Context, id ConversationID, by account.Perso
 	if err != nil || conv.Holder != ByOperator || conv.Operator != by.ID {
 		return err
 	}
-	now, again := e.Now(), false
+	now := e.Now()
 	e.mu.Lock()
 	l := e.remembered(id)
-	if again = now.Sub(l.typed) < typingEvery; !again {
+	again := now.Sub(l.typed) < typingEvery
+	if !again {
 		l.typed = now
 	}
 	e.mu.Unlock()

@@ -38,11 +38,11 @@ func (c *Channel) ShowTyping(ctx context.Context, r bot.Record) {
 			p.root, _ = c.root(ctx, k, post)
 		}
 	}
-	c.showTyping(ctx, k, p)
+	c.publishTyping(ctx, k, p)
 }
 
-// showTyping shows that we write. It is a courtesy.
-func (c *Channel) showTyping(ctx context.Context, k *client, p place) {
+// publishTyping shows that we write. It is a courtesy.
+func (c *Channel) publishTyping(ctx context.Context, k *client, p place) {
 	_, _ = k.PublishUserTyping(ctx, k.me.Id, model.TypingRequest{ChannelId: p.channel, ParentId: p.root})
 }
 
@@ -102,7 +102,7 @@ func (c *Channel) typing(ctx context.Context, k *client, p place, id bot.Convers
 		}
 		short, cancel := context.WithTimeout(ctx, typingEvery)
 		defer cancel()
-		c.showTyping(short, k, p)
+		c.publishTyping(short, k, p)
 		time.AfterFunc(typingEvery, show)
 	}
 	time.AfterFunc(typingAfter, show)

@@ -151,7 +151,7 @@ func (c *Channel) receive(ctx context.Context, from talk, in bot.Inbound, update
 		return err
 	}
 	if receipt.Fresh {
-		c.showTyping(updates[0].Message, from.id, receipt.Seq)
+		c.typing(updates[0].Message, from.id, receipt.Seq)
 	}
 	return c.erase(ctx, from, receipt.Seq, updates)
 }
@@ -159,8 +159,8 @@ func (c *Channel) receive(ctx context.Context, from talk, in bot.Inbound, update
 // typingPause is how long an answer may take without our saying that it comes.
 const typingPause = 300 * time.Millisecond
 
-// showTyping shows that an answer is being written, unless it was already.
-func (c *Channel) showTyping(m *models.Message, id bot.ConversationID, seq int64) {
+// typing shows that an answer is being written, unless it was already.
+func (c *Channel) typing(m *models.Message, id bot.ConversationID, seq int64) {
 	c.asides.aside(func(ctx context.Context) {
 		if !sleep(ctx, typingPause) {
 			return

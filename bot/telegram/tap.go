@@ -62,7 +62,7 @@ func (c *Channel) takeTap(ctx context.Context, q *models.CallbackQuery) error {
 	c.toast(q, words)
 	c.settle(q, choice.Label)
 	if receipt.Fresh && q.Message.Message != nil {
-		c.showTyping(q.Message.Message, from.id, receipt.Seq)
+		c.typing(q.Message.Message, from.id, receipt.Seq)
 	}
 	return nil
 }
