@@ -215,6 +215,7 @@ func (t *talk) answer(text, choice string) {
 			"ticket": words{"id": "t1", "number": "2026-004512", "status": "Ricevuto"}})
 	case strings.Contains(text, "operatore"):
 		t.hint("state", words{"holder": "operator"})
+		t.hint("typing", words{"author": "operator"})
 		t.tell(words{"author": "operator", "text": "Buongiorno, Le rispondo io. Leggo subito la conversazione.",
 			"attachments": []words{{"id": "guida", "name": "guida vpn.pdf"}}})
 	case strings.Contains(text, "codice"):
@@ -281,7 +282,7 @@ func (d *desk) listen(w http.ResponseWriter, r *http.Request, t *talk) {
 	for r.Context().Err() == nil && t.cut == cut {
 		for ; next < len(t.events); next++ {
 			event := t.events[next]
-			if event.seq > 0 && event.seq <= after || event.seq == 0 && next < len(t.events)-2 {
+			if event.seq > 0 && event.seq <= after || event.seq == 0 && next < len(t.events)-3 {
 				continue
 			}
 			body, _ := json.Marshal(event.data)

@@ -286,8 +286,13 @@ func TestWidget(t *testing.T) {
 		d := newDesk(t)
 		tab := b.Open(t, d.page(t, `data-open="true"`), browser.Screen{})
 		tab.Wait(shows("assistente automatico"))
+		tab.Run(`window.typed = [], new MutationObserver((changes) =>
+			window.typed.push(...changes.flatMap((change) => [...change.addedNodes].map((node) => node.textContent))),
+		).observe(` + root + `.querySelector(".typing"), { childList: true })`)
 		tab.Type("operatore\r")
 		tab.Wait(shows("Le rispondo io"))
+		tab.Wait(`window.typed.includes("L'operatore sta scrivendo")`)
+		tab.Wait(root + `.querySelector(".typing").textContent === ""`)
 		tab.Wait(root + `.querySelector(".banner[role=status]").textContent === "Sta parlando con un operatore."`)
 		tab.Wait(root + `.querySelector(".message.operator .author").textContent.startsWith("Operatore")`)
 		tab.Axe("with an operator's file")
