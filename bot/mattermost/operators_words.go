@@ -67,7 +67,7 @@ func (o *Operators) Writing(ctx context.Context, channel, root, user string) (er
 		return err
 	}
 	by, err := o.operator(ctx, k, user)
-	if err != nil || !by.Known() {
+	if err != nil {
 		return err
 	}
 	return o.Channel.Engine.Typing(ctx, id, by)

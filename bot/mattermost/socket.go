@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
+	"golang.org/x/sync/errgroup"
 )
 
 // How a connection is kept.
@@ -105,16 +106,18 @@ func (c *Channel) session(ctx context.Context, in *intake) error {
 	watching, stop := context.WithCancel(ctx)
 	var watch sync.WaitGroup
 	defer watch.Wait()
+	var writing errgroup.Group
+	writing.SetLimit(writersAtOnce)
+	defer func() { _ = writing.Wait() }() // there is nothing to fail
 	defer stop()
 	watch.Go(func() { failures <- c.watch(watching, k, in) })
-	writing := writers{c: c, slots: make(chan struct{}, writersAtOnce), running: &watch}
 	for {
 		for _, event := range s.unread() {
 			if a, is := read(event); is {
 				in.add(a)
 				continue
 			}
-			writing.pass(watching, event)
+			c.passOn(watching, event, &writing)
 		}
 		select {
 		case <-ctx.Done():

@@ -2,12 +2,12 @@ package mattermost
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"sportello/bot"
 
 	"github.com/mattermost/mattermost/server/public/model"
+	"golang.org/x/sync/errgroup"
 )
 
 // When we are seen to write: not if the answer comes at once, and not for ever.
@@ -58,32 +58,20 @@ func readTyping(event *model.WebSocketEvent) (channel, root, user string, is boo
 	return b.ChannelId, root, user, model.IsValidId(b.ChannelId) && model.IsValidId(root) && model.IsValidId(user)
 }
 
-// writers pass on that people are writing. Nobody waits for them.
-type writers struct {
-	c       *Channel
-	slots   chan struct{}
-	running *sync.WaitGroup
-}
-
-// pass tells Writing of an event, if it is one of that kind and few others are
-// under way.
-func (w *writers) pass(ctx context.Context, event *model.WebSocketEvent) {
+// passOn tells Writing of an event, if it is one of that kind and few others are
+// under way. Nobody waits for it.
+func (c *Channel) passOn(ctx context.Context, event *model.WebSocketEvent, writing *errgroup.Group) {
 	channel, root, user, is := readTyping(event)
-	if !is || w.c.Writing == nil {
+	if !is || c.Writing == nil {
 		return
 	}
-	select {
-	case w.slots <- struct{}{}:
-	default:
-		return
-	}
-	w.running.Go(func() {
-		defer func() { <-w.slots }()
+	writing.TryGo(func() error {
 		ctx, cancel := context.WithTimeout(ctx, typingEvery)
 		defer cancel()
-		if err := w.c.Writing(ctx, channel, root, user); err != nil {
-			w.c.Log.DebugContext(ctx, "not passed on that somebody writes", "channel", channel, "error", err)
+		if err := c.Writing(ctx, channel, root, user); err != nil {
+			c.Log.DebugContext(ctx, "not passed on that somebody writes", "channel", channel, "error", err)
 		}
+		return nil
 	})
 }
 
